@@ -1,0 +1,61 @@
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel.orm import BIG, Base, Id, Json, Key, institution_table
+
+
+class Entry(Base):
+    """One line of the trail. Never updated, never deleted: triggers refuse it."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = institution_table(
+        sa.Index(None, "subject", "at"), sa.Index(None, "actor_id", "at")
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    actor_id: Mapped[Key | None]
+    """Who did it; none for the system itself (a job, a migration) or a stranger."""
+    verb: Mapped[str]
+    """``feature.past_tense``, for example ``exams.attempt_submitted``."""
+    subject: Mapped[str]
+    """What it was done to, as ``noun:identifier``, for example ``attempt:12/3``."""
+    facts: Mapped[Json]
+    """Copies of the values that mattered, so the line stays true when rows change."""
+
+    def chained(self) -> dict[str, Any]:
+        """Return the values that go into the entry's link."""
+        return {
+            "entry_id": self.id,
+            "at": self.at,
+            "actor_id": self.actor_id,
+            "verb": self.verb,
+            "subject": self.subject,
+            "facts": self.facts,
+        }
+
+
+class Link(Base):
+    """The place of one entry in the hash chain. Never updated, never deleted."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = institution_table()
+
+    number: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    """1, 2, 3 … without a gap."""
+    entry_id: Mapped[Key] = mapped_column(unique=True)
+    digest: Mapped[str]
+
+
+class Seal(Base):
+    """One run of sealing: up to which link the chain reached, and its head."""
+
+    __tablename__ = "audit_seal"
+    __table_args__ = institution_table()
+
+    last_number: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    digest: Mapped[str]
+    sealed_at: Mapped[datetime]

@@ -1,0 +1,56 @@
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.audit.models import Entry, Link, Seal
+from lms.audit.rules import GENESIS, link_digest
+
+_SEALING_LOCK = 0x62697875
+"""The number of PostgreSQL's advisory lock under which one job at a time seals."""
+
+
+def record(
+    session: Session,
+    *,
+    verb: str,
+    subject: str,
+    actor_id: int | None,
+    now: datetime,
+    **facts: Any,
+) -> None:
+    """Append one entry. It is stored or lost together with the deed it tells of."""
+    session.add(Entry(at=now, actor_id=actor_id, verb=verb, subject=subject, facts=facts))
+
+
+def seal(session: Session, *, now: datetime, batch: int = 5000) -> int:
+    """Chain every entry that is not chained yet and return how many were.
+
+    Entries are taken in the order of their ids as far as they are committed; one that commits
+    later with a lower id is chained by the next run. A second sealer waits for the first.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_SEALING_LOCK)))
+    last = session.execute(sa.select(Link).order_by(Link.number.desc()).limit(1)).scalar()
+    number, digest = (last.number, last.digest) if last else (0, GENESIS)
+    sealed = 0
+    unchained = (
+        sa.select(Entry)
+        .outerjoin(Link, Link.entry_id == Entry.id)
+        .where(Link.number.is_(None))
+        .order_by(Entry.id)
+        .limit(batch)
+    )
+    while entries := session.scalars(unchained).all():
+        links = []
+        for entry in entries:
+            number += 1
+            digest = link_digest(digest, **entry.chained())
+            links.append({"number": number, "entry_id": entry.id, "digest": digest})
+        session.execute(sa.insert(Link), links)
+        session.expunge_all()
+        sealed += len(links)
+    if sealed:
+        session.add(Seal(last_number=number, digest=digest, sealed_at=now))
+    return sealed

@@ -1,0 +1,102 @@
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel.orm import BIG, Base, Id, Json, Key, learner_table, reference_table
+
+
+class Paper(Base):
+    """A paper's identity."""
+
+    __tablename__ = "paper"
+    __table_args__ = reference_table()
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str]
+    """``ready`` or ``retired``."""
+    current_number: Mapped[int]
+
+
+class PaperVersion(Base):
+    """A paper as it was published. Never changed."""
+
+    __tablename__ = "paper_version"
+    __table_args__ = reference_table(sa.UniqueConstraint("paper_id", "number"))
+
+    id: Mapped[Id]
+    paper_id: Mapped[Key] = mapped_column(sa.ForeignKey("paper.id"))
+    number: Mapped[int]
+    digest: Mapped[str]
+    title: Mapped[str]
+    title_en: Mapped[str]
+    subject: Mapped[str]
+    """A subject code of the outline: ``J-COMP``."""
+    minutes: Mapped[int]
+    sittable: Mapped[bool]
+    """Whether learners can sit it here; a layout we only document cannot be sat."""
+    certainty: Mapped[str]
+    source: Mapped[str]
+    blueprint: Mapped[Json]
+    """The sections; read through :mod:`lms.exams.rules`."""
+    published_at: Mapped[datetime]
+
+
+class Attempt(Base):
+    """One learner sitting one paper. Once handed in it is never changed."""
+
+    __tablename__ = "attempt"
+    __table_args__ = learner_table(
+        # finds what is overdue without reading the attempts that are over
+        sa.Index(
+            "ix_attempt_open",
+            "deadline_at",
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+    )
+
+    learner_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The learner's own count of attempts, from 1."""
+    paper_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("paper_version.id"))
+    marking_rule_id: Mapped[Key] = mapped_column(sa.ForeignKey("rule_version.id"))
+    pass_line_id: Mapped[Key] = mapped_column(sa.ForeignKey("rule_version.id"))
+    state: Mapped[str]
+    """``open``, ``submitted`` (by the learner) or ``expired`` (handed in at the deadline)."""
+    seed: Mapped[int] = mapped_column(BIG)
+    slots: Mapped[Json]
+    """The drawn paper: a list of ``[question_version_id, section, [option order]]``."""
+    answers: Mapped[Json]
+    """Slot -> ``[chosen letters, counter, flagged]`` as last acknowledged."""
+    saved_at: Mapped[datetime | None]
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    earned: Mapped[int | None]
+    """Half points."""
+    out_of: Mapped[int | None]
+    passed: Mapped[bool | None]
+    """Against the national line; a separate line is shown beside it."""
+
+
+class Response(Base):
+    """The marked answer of one slot. Written once, at hand-in."""
+
+    __tablename__ = "response"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+        sa.Index(None, "question_version_id"),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    attempt_number: Mapped[int] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    question_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("question_version.id"))
+    chosen: Mapped[str]
+    """Letters of the question as its author wrote it, in order; empty if left blank."""
+    earned: Mapped[int]
+    out_of: Mapped[int]

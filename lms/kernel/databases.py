@@ -1,0 +1,102 @@
+"""Make an engine from one URL, and make each database behave.
+
+SQLite: foreign keys on, real transactions, writers in line, an acknowledged write survives a
+power cut. Python's driver opens transactions by its own rules, which breaks SAVEPOINT and lets
+DDL escape (SQLAlchemy documentation, SQLite dialect, "Transactions and the sqlite3 driver").
+A transaction that will write takes the write lock when it begins, because one that reads first
+and writes later is refused, or loses an update, if another has written in between (SQLite
+documentation, "Transactions", 2.1 and 2.2).
+
+PostgreSQL: psycopg 3; a bare ``postgresql://`` URL is understood to mean it.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from lms.kernel.errors import Invalid, N_
+
+WRITING: Mapping[str, Any] = {"lms_begin": "BEGIN IMMEDIATE"}
+"""Execution options for a transaction that will write. Other databases ignore them."""
+
+PRAGMAS = (
+    "foreign_keys = ON",
+    "journal_mode = WAL",
+    "busy_timeout = 5000",  # milliseconds
+    "synchronous = FULL",
+)
+
+
+def parse_url(text: str) -> URL:
+    """Return a checked database URL.
+
+    :raises Invalid: ``bad_database_url``: not a URL, or a database we do not know.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as fault:
+        raise Invalid(
+            "bad_database_url",
+            N_("无法识别的数据库地址，应形如 sqlite:///路径 或 postgresql://用户:密码@主机/库名"),
+            where="LMS_DATABASE_URL",
+        ) from fault
+    name = url.get_backend_name()
+    if name == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if name == "sqlite":
+        return url
+    raise Invalid(
+        "bad_database_url",
+        N_("不支持数据库“%(name)s”，请使用 sqlite 或 postgresql"),
+        where="LMS_DATABASE_URL",
+        name=name,
+    )
+
+
+def engine_options(url: URL) -> dict[str, Any]:
+    """Return the options with which an engine for ``url`` is made."""
+    options: dict[str, Any] = {"json_serializer": to_json}
+    if url.get_backend_name() == "postgresql":
+        options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+    return options
+
+
+def to_json(value: Any) -> str:
+    """Write JSON with Chinese left readable; the same value always gives the same text."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def prepare(url: URL) -> None:
+    """Make the folder of a SQLite file, so that the first connection can make the file."""
+    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
+        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+
+
+def make_engine(text: str) -> Engine:
+    """Make a configured engine for the database at a URL."""
+    url = parse_url(text)
+    prepare(url)
+    return configure(sa.create_engine(url, **engine_options(url)))
+
+
+def configure(engine: Engine) -> Engine:
+    """Attach the listeners to ``engine`` and return it. Does nothing for other databases."""
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(dbapi_connection: Any, _record: Any) -> None:
+        dbapi_connection.isolation_level = None
+        for pragma in PRAGMAS:
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("lms_begin", "BEGIN"))
+
+    return engine

@@ -1,0 +1,63 @@
+"""Where a writing transaction begins and ends. The only module that commits.
+
+Entry points open one; operations work inside it, may ``flush()``, never commit.
+
+* Effects that cannot be rolled back (mail, HTTP) wait in :func:`after_commit`.
+* What a deed sets in motion higher up is a *before-commit step*: the operation says whom it
+  touched (:func:`touch`), and the steps that the entry point was given run after the flush,
+  in the same transaction. A passed exam moves a program's progress this way, although exams
+  know nothing of programs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lms.kernel.databases import WRITING
+
+Step = Callable[[Session, Mapping[int, datetime]], None]
+"""Called with the session and the touched learners, each with the instant of the deed."""
+
+_EFFECTS = "lms.after_commit"
+_TOUCHED = "lms.touched"
+
+
+@contextmanager
+def transaction(session: Session, *, before_commit: Sequence[Step] = ()) -> Iterator[Session]:
+    """Commit on leaving the block, roll back on any exception.
+
+    Unlike ``session.begin()`` this works after something else (Flask-Login loading the
+    user, for one) has read through the session: that read is ended first, so the block
+    sees the newest state, and on SQLite it takes the write lock at once instead of
+    failing half-way.
+    """
+    session.commit()
+    session.connection(execution_options=WRITING)
+    session.info[_EFFECTS] = []
+    session.info[_TOUCHED] = {}
+    try:
+        yield session
+        session.flush()
+        touched: Mapping[int, datetime] = session.info[_TOUCHED]
+        if touched:
+            for step in before_commit:
+                step(session, touched)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        del session.info[_EFFECTS]
+        raise
+    for effect in session.info.pop(_EFFECTS):
+        effect()
+
+
+def after_commit(session: Session, effect: Callable[[], None]) -> None:
+    """Run ``effect`` once the current transaction has been committed; drop it on rollback."""
+    session.info[_EFFECTS].append(effect)
+
+
+def touch(session: Session, learner_id: int, *, now: datetime) -> None:
+    """Say that something about a learner changed, so that the before-commit steps look again."""
+    session.info.setdefault(_TOUCHED, {})[learner_id] = now

@@ -1,0 +1,66 @@
+"""Bring a database to the newest schema, and say how far it is."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection, Engine
+
+from lms.migrations.schema import metadata
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """How far a database's schema is."""
+
+    current: str | None
+    """The last migration that ran; none for an empty database."""
+    newest: str
+
+    @property
+    def is_current(self) -> bool:
+        """Say whether there is nothing left to run."""
+        return self.current == self.newest
+
+
+def upgrade(engine: Engine) -> None:
+    """Run every migration that has not run yet."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def state(connection: Connection) -> SchemaState:
+    """Say how far the database behind a connection is."""
+    newest = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    current = MigrationContext.configure(connection).get_current_revision()
+    return SchemaState(current, str(newest))
+
+
+def differences(connection: Connection) -> list[object]:
+    """Return what the models say and the database does not have, or the other way round."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def write_revision(engine: Engine, *, number: str, name: str) -> Path:
+    """Write a new migration from the difference of models and database, to be read and edited."""
+    with engine.begin() as connection:
+        made = command.revision(
+            _config(connection), message=name, autogenerate=True, rev_id=number
+        )
+    return Path(getattr(made, "path"))  # noqa: B009 - Alembic types it as a union
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["connection"] = connection
+    config.print_stdout = lambda *_words, **_more: None
+    return config

@@ -1,0 +1,36 @@
+"""Every table of the program: importing this module fills ``Base.metadata``."""
+
+from lms.audit import models as audit
+from lms.courses import models as courses
+from lms.credentials import models as credentials
+from lms.exams import models as exams
+from lms.kernel.orm import Base
+from lms.organizations import models as organizations
+from lms.people import models as people
+from lms.practice import models as practice
+from lms.programs import models as programs
+from lms.question_bank import models as question_bank
+from lms.records import models as records
+from lms.regulations import models as regulations
+from lms.required_lists import models as required_lists
+from lms.requirements import models as requirements
+from lms.syllabus import models as syllabus
+
+FEATURES = (
+    audit,
+    organizations,
+    people,
+    records,
+    regulations,
+    syllabus,
+    question_bank,
+    courses,
+    exams,
+    practice,
+    requirements,
+    required_lists,
+    programs,
+    credentials,
+)
+
+metadata = Base.metadata

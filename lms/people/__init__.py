@@ -1,0 +1,6 @@
+"""People (人员): persons, their posts, their roles with scope, and signing in.
+
+Words: a *post* is where somebody works, as what, from when to when; a *role* is what they may
+do, over an organization's subtree; a *grant* gives a person a role; the *principal* is the
+signed-in person as pages see them. A person who learns is called *learner* in other rooms.
+"""

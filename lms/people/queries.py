@@ -1,0 +1,65 @@
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.kernel.errors import N_, NotFound
+from lms.people.models import Person, Post, RoleGrant
+from lms.people.rules import permissions_of
+from lms.people.types import Grant, PostKind, Principal, Role
+
+_PRINCIPAL = (
+    sa.select(
+        Person.id,
+        Person.name,
+        Person.session_epoch,
+        RoleGrant.role,
+        RoleGrant.organization_id,
+        RoleGrant.ends_on,
+    )
+    .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(Person.id == sa.bindparam("person_id"), Person.closed_at.is_(None))
+    .order_by(RoleGrant.id)
+)
+
+
+def find_principal(session: Session, person_id: int, *, on: date) -> Principal | None:
+    """Return somebody as pages see them, with the grants in force on a day. One statement."""
+    rows = session.execute(_PRINCIPAL, {"person_id": person_id}).all()
+    if not rows:
+        return None
+    grants = tuple(
+        Grant(Role(row.role), row.organization_id)
+        for row in rows
+        if row.role is not None and (row.ends_on is None or on <= row.ends_on)
+    )
+    first = rows[0]
+    return Principal(first.id, first.name, first.session_epoch, grants, permissions_of(grants))
+
+
+def find_person_by_user_name(session: Session, user_name: str) -> Person | None:
+    """Return the person who signs in with a name, in whatever case it was typed."""
+    return session.scalar(sa.select(Person).where(Person.user_name == user_name.strip().lower()))
+
+
+def person(session: Session, person_id: int) -> Person:
+    """Return a person.
+
+    :raises NotFound: ``no_person``.
+    """
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound("no_person", N_("没有这个人"))
+    return found
+
+
+def current_post_kinds(session: Session, person_id: int, *, on: date) -> frozenset[PostKind]:
+    """Return as what somebody works on a day. One statement."""
+    found = session.scalars(
+        sa.select(Post.kind).where(
+            Post.person_id == person_id,
+            Post.started_on <= on,
+            sa.or_(Post.ended_on.is_(None), Post.ended_on >= on),
+        )
+    )
+    return frozenset(PostKind(kind) for kind in found)

@@ -1,0 +1,55 @@
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.kernel.orm import Base, Id, Json, Key, reference_table
+
+
+class Question(Base):
+    """A question's identity, and what is searched for when papers are drawn."""
+
+    __tablename__ = "question"
+    __table_args__ = reference_table(sa.Index(None, "subject", "state", "kind"))
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    """The author's id: survives renames and moves."""
+    subject: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    """``ready`` or ``retired``; a retired question is in no new paper or drill."""
+    current_number: Mapped[int]
+
+
+class QuestionVersion(Base):
+    """A question frozen as it was when a learner could meet it. Never changed."""
+
+    __tablename__ = "question_version"
+    __table_args__ = reference_table(
+        sa.UniqueConstraint("question_id", "number"), sa.Index(None, "chapter_key")
+    )
+
+    id: Mapped[Id]
+    question_id: Mapped[Key] = mapped_column(sa.ForeignKey("question.id"))
+    number: Mapped[int]
+    digest: Mapped[str]
+    """SHA-256 of the author's table in canonical JSON: equal text is the same version."""
+    kind: Mapped[str]
+    stem: Mapped[str]
+    """Markdown."""
+    spec: Mapped[Json]
+    """The kind's own table; read only through ``QuestionKind.read_spec``."""
+    explanation: Mapped[str]
+    subject: Mapped[str]
+    chapter_key: Mapped[str]
+    """A syllabus key: ``2025/J-COMP/06``."""
+    point_key: Mapped[str]
+    difficulty: Mapped[int]
+    """1 easy, 2 middle, 3 hard."""
+    source: Mapped[Json]
+    """``kind`` (law, policy, concept), ``title``, ``edition``, ``article``."""
+    valid_on: Mapped[date]
+    """The day on which the author last found it true."""
+    tags: Mapped[Json]
+    published_at: Mapped[datetime]

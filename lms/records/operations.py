@@ -1,0 +1,73 @@
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.kernel.transaction import touch
+from lms.people.operations import lock_learner
+from lms.records.models import Record
+from lms.records.types import RecordKind
+
+
+def append(
+    session: Session,
+    *,
+    learner_id: int,
+    kind: RecordKind,
+    subject: str,
+    on: date,
+    now: datetime,
+    dedupe_key: str,
+    quantity: int | None = None,
+    unit: str = "",
+    scheme: str = "",
+    category: str = "",
+    detail: Mapping[str, Any] | None = None,
+    corrects: int | None = None,
+    actor_id: int | None = None,
+    authority: str = "platform",
+) -> int:
+    """Append one fact and return its number; if the deed is known already, return that number.
+
+    :param dedupe_key: names the deed, for example ``course_completed:basics``.
+    :param quantity: half points or minutes, as the kind says.
+    :raises NotFound: ``no_person``.
+    """
+    lock_learner(session, learner_id)
+    known = session.scalar(
+        sa.select(Record.number).where(
+            Record.learner_id == learner_id, Record.dedupe_key == dedupe_key
+        )
+    )
+    if known is not None:
+        return known
+    number = 1 + (
+        session.scalar(
+            sa.select(sa.func.max(Record.number)).where(Record.learner_id == learner_id)
+        )
+        or 0
+    )
+    session.add(
+        Record(
+            learner_id=learner_id,
+            number=number,
+            kind=kind,
+            subject=subject,
+            on=on,
+            quantity=quantity,
+            unit=unit,
+            scheme=scheme,
+            category=category,
+            detail=dict(detail or {}),
+            dedupe_key=dedupe_key,
+            corrects=corrects,
+            recorded_at=now,
+            actor_id=actor_id,
+            authority=authority,
+        )
+    )
+    session.flush()
+    touch(session, learner_id, now=now)
+    return number

@@ -1,0 +1,120 @@
+"""Read rule files from ``question_bank/rules/``. Reads files; knows no database."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms.kernel import reading
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.reading import Raw
+from lms.regulations.types import CERTAINTIES, KINDS, RuleText
+
+_KEYS = (
+    "id", "kind", "title", "title_en", "effective_from", "effective_to", "source", "certainty",
+    "note", "body",
+)  # fmt: skip
+_LEVELS = ("junior", "intermediate", "senior")
+_UNITS = ("credit_hour", "clock_hour")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """One checked author's file."""
+
+    path: Path
+    digest: str
+    rule: RuleText
+    """Its ``version_id`` is 0: the database gives one when it is loaded."""
+
+
+def read_all(root: Path, faults: Faults) -> list[RuleFile]:
+    """Read every rule under ``root/rules``, in path order; faults are collected."""
+    found: dict[str, RuleFile] = {}
+    for path in sorted((root / "rules").glob("*.toml")):
+        with faults.reading(path):
+            document = read_toml(path)
+            with faults.guard(document):
+                file = _read(document)
+                if file.rule.key in found:
+                    other = found[file.rule.key].path.name
+                    faults.note(document, ("id",), f"与 {other} 的 id 相同")
+                found[file.rule.key] = file
+    return list(found.values())
+
+
+def _read(document: Document) -> RuleFile:
+    raw = document.table
+    reading.only(raw, _KEYS)
+    kind = reading.choice(raw, "kind", KINDS)
+    body = plain(reading.table(raw, "body"))
+    with reading.within("body"):
+        _BODIES[kind](body)
+    rule = RuleText(
+        version_id=0,
+        key=reading.identifier(raw),
+        kind=kind,
+        title=reading.text(raw, "title"),
+        title_en=reading.text(raw, "title_en"),
+        effective_from=reading.day(raw, "effective_from"),
+        effective_to=reading.optional_day(raw, "effective_to"),
+        source=reading.text(raw, "source"),
+        certainty=reading.choice(raw, "certainty", CERTAINTIES),
+        body=body,
+    )
+    return RuleFile(document.path, digest_of(plain(raw)), rule)
+
+
+def _marking(body: Raw) -> None:
+    reading.only(body, ("single_choice", "multiple_choice"))
+    with reading.within("single_choice"):
+        reading.whole(reading.table(body, "single_choice"), "full", low=1, high=200)
+    with reading.within("multiple_choice"):
+        multiple = reading.table(body, "multiple_choice")
+        full = reading.whole(multiple, "full", low=1, high=200)
+        reading.whole(multiple, "each", low=0, high=full)
+
+
+def _pass_line(body: Raw) -> None:
+    reading.only(body, ("level", "year", "area", "pass", "out_of"))
+    reading.choice(body, "level", _LEVELS)
+    reading.choice(body, "area", ("national", "key_counties"))
+    out_of = reading.whole(body, "out_of", low=1, high=2000)
+    reading.whole(body, "pass", low=1, high=out_of)
+    if "year" in body:
+        reading.whole(body, "year", low=2008, high=2100)
+
+
+def _passing_window(body: Raw) -> None:
+    reading.only(body, ("level", "subjects", "consecutive_years", "proof_years"))
+    reading.choice(body, "level", _LEVELS)
+    reading.texts(body, "subjects", at_least=1)
+    reading.whole(body, "consecutive_years", low=1, high=10)
+    reading.whole(body, "proof_years", low=0, high=10, default=0)
+
+
+def _hours_scheme(body: Raw) -> None:
+    reading.only(body, ("scheme", "who", "unit", "period", "years", "minimum", "share"))
+    reading.identifier(body, "scheme")
+    reading.text(body, "who")
+    reading.choice(body, "unit", _UNITS)
+    reading.choice(body, "period", ("calendar_year", "registration", "plan_period", "program"))
+    reading.whole(body, "years", low=1, high=10)
+    reading.whole(body, "minimum", low=0, high=2000)
+
+
+def _exam_calendar(body: Raw) -> None:
+    reading.only(body, ("year", "days", "announced", "registration"))
+    reading.whole(body, "year", low=2008, high=2100)
+    reading.texts(body, "days", at_least=1, at_most=4)
+    for index, _text in enumerate(body["days"]):
+        reading.day({f"days.{i}": t for i, t in enumerate(body["days"])}, f"days.{index}")
+    reading.flag(body, "announced")
+
+
+_BODIES: Mapping[str, Callable[[Raw], None]] = {
+    "marking": _marking,
+    "pass_line": _pass_line,
+    "passing_window": _passing_window,
+    "hours_scheme": _hours_scheme,
+    "exam_calendar": _exam_calendar,
+}

@@ -1,0 +1,26 @@
+"""Values of dated rules. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+KINDS = ("marking", "pass_line", "passing_window", "hours_scheme", "exam_calendar")
+CERTAINTIES = ("settled", "likely", "unsure")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One version of one rule."""
+
+    version_id: int
+    key: str
+    kind: str
+    title: str
+    title_en: str
+    effective_from: date
+    effective_to: date | None
+    """The last day, included."""
+    source: str
+    certainty: str
+    body: Mapping[str, Any]

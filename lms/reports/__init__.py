@@ -1,0 +1,1 @@
+"""Reads across features: who is behind, by unit."""

@@ -1,0 +1,112 @@
+"""Read outlines from ``question_bank/syllabus/``. Reads files; knows no database."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lms.kernel import reading
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.errors import Invalid, N_
+from lms.kernel.reading import Raw
+from lms.syllabus.types import CERTAINTIES, NodeText
+
+_EDITION = ("edition", "title", "title_en", "issuer", "published_on", "source", "note", "sources", "subject")  # fmt: skip
+_SUBJECT = ("code", "title", "title_en", "level", "objective", "goal", "note", "certainty", "source", "chapter")  # fmt: skip
+_CHAPTER = ("code", "title", "title_en", "certainty", "source", "note", "section")
+_SECTION = ("code", "title", "title_en", "certainty", "source", "note", "points")
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFile:
+    """One checked author's file: an edition and its tree, parents before children."""
+
+    path: Path
+    key: str
+    digest: str
+    title: str
+    nodes: tuple[NodeText, ...]
+
+
+def read_all(root: Path, faults: Faults) -> list[EditionFile]:
+    """Read every edition under ``root/syllabus``; faults are collected."""
+    found: list[EditionFile] = []
+    for path in sorted((root / "syllabus").glob("*.toml")):
+        with faults.reading(path):
+            document = read_toml(path)
+            with faults.guard(document):
+                found.append(_read(document))
+    return found
+
+
+def keys(files: Iterable[EditionFile]) -> frozenset[str]:
+    """Return the key of every node of every edition: what other content may refer to."""
+    return frozenset(node.key for file in files for node in file.nodes)
+
+
+def _read(document: Document) -> EditionFile:
+    raw = document.table
+    reading.only(raw, _EDITION)
+    edition = reading.identifier(raw, "edition")
+    nodes = tuple(_subjects(raw, edition))
+    seen: set[str] = set()
+    for node in nodes:
+        if node.key in seen:
+            raise Invalid("twice", N_("编号 %(key)s 出现两次"), where="subject", key=node.key)
+        seen.add(node.key)
+    title = reading.text(raw, "title")
+    return EditionFile(document.path, edition, digest_of(plain(raw)), title, nodes)
+
+
+def _subjects(raw: Raw, edition: str) -> Iterator[NodeText]:
+    counter = iter(range(1_000_000))
+    for index, subject in enumerate(reading.tables(raw, "subject", at_least=1)):
+        with reading.within("subject", index):
+            reading.only(subject, _SUBJECT)
+            code = reading.identifier(subject, "code")
+            node = _node(subject, f"{edition}/{code}", None, "subject", code, next(counter))
+        yield node
+        for number, chapter in enumerate(reading.tables(subject, "chapter")):
+            with reading.within("subject", index, "chapter", number):
+                yield from _chapter(chapter, node, counter)
+
+
+def _chapter(raw: Raw, parent: NodeText, counter: Iterator[int]) -> Iterator[NodeText]:
+    reading.only(raw, _CHAPTER)
+    key = f"{parent.key}/{reading.identifier(raw, 'code')}"
+    node = _node(raw, key, parent.key, "chapter", parent.subject, next(counter))
+    yield node
+    for index, section in enumerate(reading.tables(raw, "section")):
+        with reading.within("section", index):
+            reading.only(section, _SECTION)
+            inner_key = f"{key}/{reading.identifier(section, 'code')}"
+            inner = _node(section, inner_key, key, "section", parent.subject, next(counter))
+            points = reading.texts(section, "points")
+        yield inner
+        for number, title in enumerate(points, start=1):
+            yield NodeText(
+                key=f"{inner.key}/{number}",
+                parent_key=inner.key,
+                level="point",
+                subject=parent.subject,
+                position=next(counter),
+                title=title,
+                title_en="",
+                certainty=inner.certainty,
+                source=inner.source,
+            )
+
+
+def _node(
+    raw: Raw, key: str, parent_key: str | None, level: str, subject: str, position: int
+) -> NodeText:
+    return NodeText(
+        key=key,
+        parent_key=parent_key,
+        level=level,
+        subject=subject,
+        position=position,
+        title=reading.text(raw, "title"),
+        title_en=reading.text(raw, "title_en", default=""),
+        certainty=reading.choice(raw, "certainty", CERTAINTIES),
+        source=reading.text(raw, "source", default=""),
+    )

@@ -1,0 +1,79 @@
+"""All content at once: read every room's files, check them against each other, load them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lms.courses import content as courses_content
+from lms.courses import operations as courses
+from lms.exams import content as exams_content
+from lms.exams import operations as exams
+from lms.http.markdown import render
+from lms.kernel.authoring import Faults, Tally
+from lms.programs import content as programs_content
+from lms.programs import operations as programs
+from lms.question_bank import content as questions_content
+from lms.question_bank import operations as questions
+from lms.regulations import content as regulations_content
+from lms.regulations import operations as regulations
+from lms.required_lists import content as lists_content
+from lms.required_lists import operations as lists
+from lms.syllabus import content as syllabus_content
+from lms.syllabus import operations as syllabus
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Every author's file, read."""
+
+    syllabus: list[syllabus_content.EditionFile]
+    rules: list[regulations_content.RuleFile]
+    questions: list[questions_content.QuestionFile]
+    papers: list[exams_content.PaperFile]
+    courses: list[courses_content.CourseFile]
+    lists: list[lists_content.ListFile]
+    programs: list[programs_content.ProgramFile]
+    faults: Faults
+
+
+def read(courses_root: Path, bank_root: Path) -> Content:
+    """Read and cross-check the two folders of master copies; all faults are collected."""
+    faults = Faults()
+    content = Content(
+        syllabus=syllabus_content.read_all(bank_root, faults),
+        rules=regulations_content.read_all(bank_root, faults),
+        questions=questions_content.read_all(bank_root, faults),
+        papers=exams_content.read_all(bank_root, faults),
+        courses=courses_content.read_all(courses_root, faults),
+        lists=lists_content.read_all(courses_root, faults),
+        programs=programs_content.read_all(courses_root, faults),
+        faults=faults,
+    )
+    points = syllabus_content.keys(content.syllabus)
+    known = {f"course:{file.key}" for file in content.courses} | {
+        f"paper:{file.key}" for file in content.papers
+    }
+    questions_content.check_references(content.questions, points=points, faults=faults)
+    exams_content.check_references(content.papers, questions=content.questions, faults=faults)
+    courses_content.check_references(content.courses, points=points, faults=faults)
+    lists_content.check_references(content.lists, known=known, faults=faults)
+    programs_content.check_references(content.programs, known=known, faults=faults)
+    return content
+
+
+def load(session: Session, content: Content, *, now: datetime) -> dict[str, Tally]:
+    """Publish what is new or changed, in the order in which things refer to each other."""
+    steps: Iterable[tuple[str, Callable[..., Tally], Any, dict[str, Any]]] = (
+        ("syllabus", syllabus.load, content.syllabus, {}),
+        ("rules", regulations.load, content.rules, {}),
+        ("questions", questions.load, content.questions, {}),
+        ("papers", exams.load, content.papers, {}),
+        ("courses", courses.load, content.courses, {"render": render}),
+        ("required lists", lists.load, content.lists, {}),
+        ("programs", programs.load, content.programs, {}),
+    )
+    return {name: do(session, files, now=now, **more) for name, do, files, more in steps}

@@ -1,0 +1,143 @@
+"""What every page shares: language, appearance, navigation, the names of our own files."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, get_locale
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from lms.http.access import public
+from lms.http.errors import words_of
+from lms.http.markdown import render, render_inline
+from lms.kernel.clock import CHINA
+from lms.kernel.errors import DomainError
+
+STATIC = Path(__file__).resolve().parent / "static"
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+CHOICES = {
+    "lang": tuple(LANGUAGES),
+    "size": ("normal", "large"),
+    "theme": ("auto", "light", "dark"),
+}
+"""The choices a visitor can make about every page, the first of each being the default."""
+
+bp = Blueprint("face", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the main menu."""
+
+    endpoint: str
+    label: str
+    permission: str
+    icon: str
+    tab: bool = False
+    """Whether it stands in the tab bar of a phone."""
+
+
+NAVIGATION = (
+    NavItem("home.home", _l("首页"), "learning.use", "home", tab=True),
+    NavItem("required_lists.overview", _l("必学"), "learning.use", "list", tab=True),
+    NavItem("courses.catalogue", _l("课程"), "learning.use", "book", tab=True),
+    NavItem("practice.overview", _l("练习"), "learning.use", "pencil", tab=True),
+    NavItem("exams.overview", _l("考试"), "learning.use", "clock", tab=True),
+    NavItem("programs.overview", _l("项目"), "learning.use", "flag"),
+    NavItem("credentials.overview", _l("证书"), "learning.use", "seal"),
+    NavItem("courses.teaching", _l("教学"), "teaching.view", "book"),
+    NavItem("reports.team", _l("单位进度"), "team.view", "people"),
+    NavItem("credentials.check", _l("证书核验"), "credentials.check", "seal"),
+    NavItem("reports.audit_trail", _l("审计日志"), "audit.view", "list"),
+)
+
+
+def chosen(name: str) -> str:
+    """Return a visitor's choice, or its default."""
+    value = request.cookies.get(name, "")
+    return value if value in CHOICES[name] else CHOICES[name][0]
+
+
+def chosen_locale() -> str:
+    """Return the locale of the page: Chinese unless somebody chose English."""
+    return LANGUAGES[chosen("lang")]
+
+
+def is_english() -> bool:
+    """Say whether the page is in English."""
+    return str(get_locale()) == "en"
+
+
+def pick(chinese: str, english: str | None) -> str:
+    """Return content in the page's language; Chinese where there is no English."""
+    return english if english and is_english() else chinese
+
+
+def day(value: date | datetime | None) -> str:
+    """Return a day in words: 2026年5月24日, or 24 May 2026. Instants by the calendar of China."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(CHINA)
+    return str(format_date(value, "d MMM y" if is_english() else "y年M月d日", rebase=False))
+
+
+def moment(value: datetime) -> str:
+    """Return an instant by the clock of China: 2026-05-24 09:30."""
+    return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+@cache
+def _version(filename: str) -> str:
+    return hashlib.sha256((STATIC / filename).read_bytes()).hexdigest()[:10]
+
+
+def asset(filename: str) -> str:
+    """Return the address of one of our own files; it changes when the file does."""
+    return url_for("static", filename=filename, v=_version(filename))
+
+
+def navigation() -> list[NavItem]:
+    """Return the entries of the main menu for whoever is asking."""
+    if not current_user.is_authenticated:
+        return []
+    return [item for item in NAVIGATION if current_user.may(item.permission)]
+
+
+def register(app: Flask) -> None:
+    """Give templates what every page shares."""
+    app.jinja_env.filters["markdown"] = render
+    app.jinja_env.filters["markdown_inline"] = render_inline
+    app.jinja_env.filters["day"] = day
+    app.jinja_env.filters["moment"] = moment
+    app.jinja_env.globals.update(
+        pick=pick, asset=asset, chosen=chosen, navigation=navigation, is_english=is_english, say=say
+    )
+
+
+def say(error: DomainError) -> str:
+    """Return a refusal's sentence in the page's language."""
+    return words_of(error)
+
+
+@bp.post("/preferences")
+@public
+def preferences() -> ResponseReturnValue:
+    """Remember a choice in a cookie, and go back to the page it was made on."""
+    back = urlsplit(request.form.get("back", "/"))
+    safe = back.path if back.path.startswith("/") and not back.path.startswith("//") else "/"
+    target = f"{safe}?{back.query}" if back.query else safe
+    response = make_response(redirect(target, code=303))
+    for name, allowed in CHOICES.items():
+        value = request.form.get(name)
+        if value in allowed:
+            response.set_cookie(
+                name, value, max_age=365 * 24 * 3600, samesite="Lax", httponly=True
+            )
+    return response

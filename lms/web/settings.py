@@ -1,0 +1,75 @@
+"""Where settings come from: ``create_app(config)`` over ``LMS_*`` variables over these defaults."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from lms.kernel.places import PACKAGE, shipped
+
+DEFAULTS: dict[str, Any] = {
+    "MAX_CONTENT_LENGTH": 1024 * 1024,  # bytes; no page sends more
+    "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+    "SEND_FILE_MAX_AGE_DEFAULT": 7 * 24 * 3600,  # seconds; our own files are named by content
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_NAME": "bixue",
+    "PERMANENT_SESSION_LIFETIME": 12 * 3600,  # seconds
+    "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an exam page stays open for hours
+    "WTF_CSRF_SSL_STRICT": False,
+    "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+    "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+    "BABEL_TRANSLATION_DIRECTORIES": str(PACKAGE / "web" / "translations"),
+    "BOOTSTRAP_SERVE_LOCAL": True,
+    "COMPRESS_ALGORITHM": ["br", "gzip"],
+    "COMPRESS_BR_LEVEL": 4,
+    "RATELIMIT_STORAGE_URI": "memory://",
+    "RATELIMIT_HEADERS_ENABLED": True,
+}
+
+
+def home() -> Path:
+    """Return the folder of everything this installation writes.
+
+    ``LMS_HOME`` if it is set; else ``var/`` of a checkout, or the user's data folder.
+    """
+    chosen = os.environ.get("LMS_HOME")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    if (PACKAGE.parent / "pyproject.toml").is_file():
+        return PACKAGE.parent / "var"
+    return Path(platformdirs.user_data_dir("bixue"))
+
+
+def default_database_url() -> str:
+    """Return the URL of the embedded database in :func:`home`."""
+    return f"sqlite:///{home() / 'bixue.sqlite3'}"
+
+
+def kept_secret_key() -> str:
+    """Return this installation's signing key; make and keep one at the first start.
+
+    Production with several machines sets ``LMS_SECRET_KEY`` instead.
+    """
+    path = home() / "secret.key"
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as target:
+            target.write(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)  # the first of two that start at once wins
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
+
+
+def content_root(name: str) -> Path:
+    """Return the folder of master copies: ``LMS_COURSES`` / ``LMS_QUESTION_BANK``, or the shipped."""
+    chosen = os.environ.get(f"LMS_{name.upper()}")
+    return Path(chosen).expanduser().resolve() if chosen else shipped(name)

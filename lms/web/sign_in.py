@@ -1,0 +1,121 @@
+"""Signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_user, logout_user
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from lms.http.access import public, signed_in
+from lms.http.errors import words_of
+from lms.http.extensions import limiter
+from lms.http.forms import BaseForm, stripped
+from lms.http.unit_of_work import reading, writing
+from lms.kernel.clock import day_of, utc_now
+from lms.kernel.errors import NotAllowed
+from lms.people import operations, queries
+from lms.people.types import Principal
+
+bp = Blueprint("sign_in", __name__)
+
+
+class SignInForm(BaseForm):
+    """A name and a password."""
+
+    user_name = StringField(
+        _l("用户名"),
+        [InputRequired(_l("请填写用户名")), Length(max=64, message=_l("用户名最多 64 个字"))],
+        filters=[stripped],
+        render_kw={"autocomplete": "username", "autocapitalize": "none"},
+    )
+    password = PasswordField(
+        _l("密码"),
+        [InputRequired(_l("请填写密码")), Length(max=256, message=_l("密码最多 256 个字"))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+@bp.get("/sign-in")
+@public
+def form() -> ResponseReturnValue:
+    """Show the form."""
+    if current_user.is_authenticated:
+        return redirect(landing(current_user), code=303)
+    return render_template("sign_in/form.html", form=SignInForm())
+
+
+@bp.post("/sign-in")
+@public
+@limiter.limit(lambda: current_app.config.get("SIGN_IN_LIMIT", "20 per minute"))  # type: ignore[misc]  # untyped
+def sign_in() -> ResponseReturnValue:
+    """Let somebody in, and send them where they wanted to go."""
+    posted = SignInForm()
+    if not posted.validate():
+        return render_template("sign_in/form.html", form=posted), 422
+    now = utc_now()
+    try:
+        with writing() as unit:
+            person = operations.sign_in(
+                unit, user_name=posted.user_name.data, password=posted.password.data, now=now
+            )
+            person_id = person.id
+    except NotAllowed as refusal:
+        with writing() as unit:
+            operations.note_failed_sign_in(unit, user_name=posted.user_name.data, now=now)
+        posted.password.errors = [words_of(refusal)]
+        return render_template("sign_in/form.html", form=posted), 403
+    session.clear()
+    principal = queries.find_principal(reading(), person_id, on=day_of(now))
+    if principal is None:
+        raise NotAllowed("wrong_credentials", "")
+    login_user(principal)
+    session.permanent = True
+    return redirect(_wanted() or landing(principal), code=303)
+
+
+@bp.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    logout_user()
+    session.clear()
+    flash(_("您已退出"))
+    return redirect(url_for("sign_in.form"), code=303)
+
+
+@bp.post("/sign-out-everywhere")
+@signed_in
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of the person, this one included."""
+    with writing() as unit:
+        operations.end_sessions(unit, person_id=current_user.id, now=utc_now())
+    logout_user()
+    session.clear()
+    flash(_("您已在所有设备上退出"))
+    return redirect(url_for("sign_in.form"), code=303)
+
+
+def landing(principal: Principal) -> str:
+    """Return the first page of whoever signed in: what they come for."""
+    for permission, endpoint in (
+        ("learning.use", "home.home"),
+        ("team.view", "reports.team"),
+        ("teaching.view", "courses.teaching"),
+        ("credentials.check", "credentials.check"),
+        ("audit.view", "reports.audit_trail"),
+    ):
+        if principal.may(permission):
+            return url_for(endpoint)
+    return url_for("credentials.verify_form")
+
+
+def _wanted() -> str | None:
+    """Return the page that was asked for before signing in, if it is one of ours."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    ours = not parts.scheme and not parts.netloc
+    return wanted if ours and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else None

@@ -8,10 +8,10 @@ GO := cd "$$BIXUE" &&
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo serve test sure lint types imports content bench
+.PHONY: help setup tools demo serve test sure lint types imports content words bench
 
 help:            ## List the words that make understands
-	@$(GO) sed -n 's/^\([a-z]*\): *[a-z ]*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@$(GO) sed -n 's/^\([a-z]*\): *[a-z ]*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 setup:           ## Make .venv and install the program into it
 	@$(GO) if [ -f .venv/ready ] && [ -z "$$(find pyproject.toml hatch_build.py lms/web/translations -newer .venv/ready ! -name '*.mo' -type f)" ]; then :; else \
@@ -47,6 +47,11 @@ imports: tools   ## The layers: who may import whom
 
 content: setup   ## Check every content file
 	@$(GO) $(PY) -m lms content check
+
+words: setup     ## Bring the English catalogue up to date with the Chinese sentences in the code
+	@$(GO) .venv/bin/pybabel --quiet extract -F babel.cfg -k _l -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o var/messages.pot . && \
+	  .venv/bin/pybabel --quiet update -i var/messages.pot -d lms/web/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap && \
+	  .venv/bin/pybabel compile -d lms/web/translations
 
 bench: tools     ## Measure pages against a bare floor on SQLite and PostgreSQL
 	@$(GO) $(PY) -m bench

@@ -25,7 +25,9 @@ def added(session: Session, row: Any) -> Any:
     return row
 
 
-def organization(session: Session, parent: Organization | None = None, **values: Any) -> Organization:
+def organization(
+    session: Session, parent: Organization | None = None, **values: Any
+) -> Organization:
     """An organization with its closure rows."""
     number = next(_serial)
     values = {

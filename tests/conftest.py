@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,9 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     """One database for the whole run, built by the migrations."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
@@ -75,6 +78,36 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     upgrade(made)
     yield made
     made.dispose()
+
+
+_serial = count(1)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of the test's own, thrown away after it."""
+    name = f"own_{next(_serial)}"
+    if request.param == "sqlite":
+        made = make_engine(f"sqlite:///{tmp_path / name}.sqlite3")
+        yield made
+        made.dispose()
+        return
+    server_url = sa.make_url(request.getfixturevalue("postgres_url"))
+    server = make_engine(server_url.render_as_string(hide_password=False))
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        made = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
+        yield made
+        made.dispose()
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
+
+
+@pytest.fixture
+def own_engine(empty_engine: Engine) -> Engine:
+    """A migrated database of the test's own, for what a rollback cannot undo: threads, triggers."""
+    upgrade(empty_engine)
+    return empty_engine
 
 
 @pytest.fixture

@@ -33,7 +33,10 @@ def seal(session: Session, *, now: datetime, batch: int = 5000) -> int:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_SEALING_LOCK)))
     last = session.execute(sa.select(Link).order_by(Link.number.desc()).limit(1)).scalar()
-    number, digest = (last.number, last.digest) if last else (0, GENESIS)
+    digest = last.digest if last else GENESIS
+    # a number that was sealed is never given again: a tail that was cut off stays a gap
+    sealed_up_to = session.scalar(sa.select(sa.func.max(Seal.last_number))) or 0
+    number = max(last.number if last else 0, sealed_up_to)
     sealed = 0
     unchained = (
         sa.select(Entry)
@@ -41,6 +44,7 @@ def seal(session: Session, *, now: datetime, batch: int = 5000) -> int:
         .where(Link.number.is_(None))
         .order_by(Entry.id)
         .limit(batch)
+        .execution_options(populate_existing=True)  # what is stored, not what was passed in
     )
     while entries := session.scalars(unchained).all():
         links = []

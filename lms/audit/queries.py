@@ -15,7 +15,7 @@ def verify(session: Session) -> Verdict:
     faults: list[Fault] = []
     previous, expected, links = GENESIS, 1, 0
     rows = session.execute(
-        sa.select(Link.number, Link.entry_id, Link.digest, Entry)
+        sa.select(Link.number, Link.entry_id, Link.digest, sa.Nullable(Entry))
         .outerjoin(Entry, Entry.id == Link.entry_id)
         .order_by(Link.number)
         .execution_options(yield_per=2000)
@@ -29,10 +29,14 @@ def verify(session: Session) -> Verdict:
         elif link_digest(previous, **entry.chained()) != digest:
             faults.append(Fault(number, entry_id, "edited_entry"))
         previous, expected = digest, number + 1
-    for last_number, digest in session.execute(sa.select(Seal.last_number, Seal.digest)):
-        stored = session.get(Link, last_number)
+    seals = session.execute(
+        sa.select(Seal.last_number, Seal.digest, sa.Nullable(Link.digest), Link.entry_id)
+        .outerjoin(Link, Link.number == Seal.last_number)
+        .order_by(Seal.last_number)
+    )
+    for last_number, sealed, stored, entry_id in seals:
         if stored is None:
             faults.append(Fault(last_number, 0, "missing_tail"))
-        elif stored.digest != digest:
-            faults.append(Fault(last_number, stored.entry_id, "broken_link"))
+        elif stored != sealed:
+            faults.append(Fault(last_number, entry_id, "broken_link"))
     return Verdict(links=links, head=previous, faults=tuple(faults))

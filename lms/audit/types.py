@@ -11,7 +11,7 @@ class Fault:
     """The link's number in the chain, from 1."""
     entry_id: int
     what: str
-    """``missing_entry``, ``edited_entry``, ``missing_link``, ``broken_link`` or ``missing_tail``."""
+    """``missing_entry``, ``edited_entry``, ``missing_link``, ``broken_link``, ``missing_tail``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,3 +120,22 @@ class LessonProgress(Base):
     """Check id -> ``{"chosen": "AB", "right": true, "tries": 2}``."""
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
+
+
+class FirstAnswer(Base):
+    """A learner's first try at one check. Written once, counted for instructors."""
+
+    __tablename__ = "first_answer"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "lesson_id"], ["lesson_progress.learner_id", "lesson_progress.lesson_id"]
+        ),
+        sa.Index(None, "lesson_version_id", "check_key", "is_right"),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    lesson_id: Mapped[Key] = mapped_column(primary_key=True)
+    check_key: Mapped[str] = mapped_column(primary_key=True)
+    lesson_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("lesson_version.id"))
+    is_right: Mapped[bool]
+    answered_at: Mapped[datetime]

@@ -69,7 +69,7 @@ class Attempt(Base):
     slots: Mapped[Json]
     """The drawn paper: a list of ``[question_version_id, section, [option order]]``."""
     answers: Mapped[Json]
-    """Slot -> ``[chosen letters, counter, flagged]`` as last acknowledged."""
+    """Slot -> ``[the author's letters, counter, flagged]`` as last acknowledged."""
     saved_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]

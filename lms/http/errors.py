@@ -3,16 +3,24 @@
 A page gets a page, ``/api/`` gets JSON ``{"error": {"code", "message", "where"}}``.
 """
 
-from flask import Flask, jsonify, render_template, request
+from typing import Any
+
+from flask import Flask, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
+from lms.http.unit_of_work import reading
 from lms.kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422}
+
+DATABASE_DOWN = "lms_database_down"
+"""Set in ``flask.g`` while the answer is made that says so: nobody asks the database again."""
 
 
 def status_of(error: DomainError) -> int:
@@ -31,13 +39,20 @@ def refusal(error: DomainError, *, status: int | None = None) -> ResponseReturnV
     return _answer(status or status_of(error), error.code, words_of(error), where)
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address; one that no row can have is no address of ours."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **options})
+
+
 def register(app: Flask) -> None:
     """Answer refusals, HTTP errors and a failing database."""
-
+    app.url_map.converters["int"] = RowNumber
     app.register_error_handler(DomainError, refusal)
 
     @app.errorhandler(CSRFError)
-    def stale(error: CSRFError) -> ResponseReturnValue:
+    def stale(_error: CSRFError) -> ResponseReturnValue:
         words = _("页面停留太久或来自别处，请返回上一页刷新后再试。您填写的内容没有保存。")
         return _answer(400, "stale_page", words)
 
@@ -46,25 +61,37 @@ def register(app: Flask) -> None:
         if error.code is not None and error.code < 400:
             return error.get_response()
         status = error.code or 500
-        return _answer(status, f"http_{status}", _http_words(status))
+        response = make_response(_answer(status, f"http_{status}", _http_words(status)))
+        for name, value in error.get_headers():
+            if name in {"Allow", "Retry-After"}:
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(OperationalError)
-    def database_down(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("database: %s", error.orig)
+    @app.errorhandler(NoConnectionFree)
+    def database_down(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
+        app.logger.error("database: %s", getattr(error, "orig", None) or error)
+        setattr(g, DATABASE_DOWN, True)
         return _answer(503, "database_unavailable", _("数据库暂时连不上，请稍后再试。"))
+
+    @app.errorhandler(DataError)
+    def not_storable(error: DataError) -> ResponseReturnValue:
+        app.logger.warning("database: %s", error.orig)  # a NUL in a text, for one
+        reading().rollback()  # PostgreSQL answers nothing more in a failed transaction
+        return _answer(400, "not_storable", _http_words(400))
 
 
 def _http_words(status: int) -> str:
     words = {
         400: _("请求的内容看不懂。"),
         403: _("您没有权限打开这个页面。"),
-        404: _("没有这个页面，或者您无权知道它是否存在。"),
+        404: _("没有找到您要的页面。"),
         405: _("这个地址不接受这样的操作。"),
         413: _("提交的内容太大了。"),
         415: _("不支持这种格式。"),
         429: _("操作太频繁，请过一会儿再试。"),
     }
-    return words.get(status, _("系统出了点问题，已经记录下来。请稍后再试。"))
+    return str(words.get(status, _("系统出了点问题，已经记录下来。请稍后再试。")))
 
 
 def _answer(status: int, code: str, words: str, where: str = "") -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 
 
-class BaseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class BaseForm(FlaskForm):
     """A form whose page answers 422 when it is shown again with faults."""
 
     @property

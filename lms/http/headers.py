@@ -1,6 +1,7 @@
 """Security headers on every answer: nothing inline, nothing from elsewhere."""
 
 from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
@@ -8,8 +9,17 @@ CSP = (
 )
 
 
+class SessionCookie(SecureCookieSessionInterface):
+    """A session that began over HTTPS never travels without it."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Say whether the cookie is for HTTPS alone."""
+        return request.is_secure or super().get_cookie_secure(app)
+
+
 def register(app: Flask) -> None:
     """Add the headers after every request."""
+    app.session_interface = SessionCookie()
 
     @app.after_request
     def add(response: Response) -> Response:

@@ -1,8 +1,4 @@
-"""Read authors' files and say where a fault is: ``path:line: key: what is wrong``.
-
-The standard library's TOML reader keeps no line numbers, so a light scan of the text finds the
-line of each header and key. It is only used to point at faults, never to read values.
-"""
+"""Read authors' files and say where a fault is: ``path:line: key: what is wrong``."""
 
 import hashlib
 import re
@@ -13,11 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lms.kernel.databases import to_json
+from lms.kernel.canonical import to_json
 from lms.kernel.errors import Invalid
-
-Place = tuple[str | int, ...]
-"""Keys and list positions, from the outside in: ``("question", 3, "options")``."""
+from lms.kernel.toml_lines import Place, locate
 
 FENCE = "+++"
 """The line above and below a lesson's TOML front matter."""
@@ -71,9 +65,8 @@ class Faults:
         try:
             yield
         except Invalid as fault:
-            what = fault.message % fault.params if fault.params else fault.message
             inner = [int(p) if p.isdecimal() else p for p in fault.where.split(".") if p]
-            self.note(document, (*prefix, *inner), what)
+            self.note(document, (*prefix, *inner), _sentence(fault))
 
     @contextmanager
     def reading(self, path: Path) -> Iterator[None]:
@@ -81,15 +74,14 @@ class Faults:
         try:
             yield
         except tomllib.TOMLDecodeError as fault:
-            found = re.search(r"line (\d+)", str(fault))
-            offset = _front_matter_offset(path)
-            self.found.append(
-                Fault(path, int(found.group(1)) + offset if found else 1, "-", f"TOML: {fault}")
-            )
+            self.found.append(Fault(path, _line_of(fault, path), "-", f"TOML: {fault}"))
         except UnicodeDecodeError as fault:
-            self.found.append(Fault(path, 1, "-", f"UTF-8: {fault.reason}, byte {fault.start}"))
+            line = fault.object[: fault.start].count(b"\n") + 1
+            self.found.append(Fault(path, line, "-", "不是 UTF-8 文字，请改用 UTF-8 编码保存"))
         except Invalid as fault:
-            self.found.append(Fault(path, 1, fault.where or "-", fault.message))
+            self.found.append(Fault(path, 1, fault.where or "-", _sentence(fault)))
+        except OSError as fault:
+            self.found.append(Fault(path, 1, "-", fault.strerror or type(fault).__name__))
 
 
 def read_toml(path: Path) -> Document:
@@ -98,8 +90,8 @@ def read_toml(path: Path) -> Document:
     :raises tomllib.TOMLDecodeError: it is not TOML.
     :raises UnicodeDecodeError: it is not UTF-8.
     """
-    source = path.read_text(encoding="utf-8")
-    return Document(path, tomllib.loads(source), _locate(source, offset=0))
+    source = _text(path)
+    return Document(path, tomllib.loads(source), locate(source))
 
 
 def read_front_matter(path: Path) -> Document:
@@ -109,14 +101,13 @@ def read_front_matter(path: Path) -> Document:
     :raises tomllib.TOMLDecodeError: the front matter is not TOML.
     :raises UnicodeDecodeError: the file is not UTF-8.
     """
-    source = path.read_text(encoding="utf-8")
-    lines = source.split("\n")
+    lines = _text(path).split("\n")
     if lines[0].strip() != FENCE or FENCE not in (line.strip() for line in lines[1:]):
         raise Invalid("no_front_matter", "开头要有 +++ 与 +++ 之间的 TOML")
     end = next(i for i, line in enumerate(lines) if i and line.strip() == FENCE)
-    head = "\n".join(lines[1:end])
+    head = "".join(f"{line}\n" for line in lines[1:end])
     return Document(
-        path, tomllib.loads(head), _locate(head, offset=1), "\n".join(lines[end + 1 :]).strip()
+        path, tomllib.loads(head), locate(head, offset=1), "\n".join(lines[end + 1 :]).strip()
     )
 
 
@@ -144,50 +135,21 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-_HEADER = re.compile(r"\s*\[(\[)?\s*([A-Za-z0-9_.\-\s]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=\s*(.*)$")
+def _text(path: Path) -> str:
+    # some editors put a byte-order mark before the first line
+    return path.read_text(encoding="utf-8-sig")
 
 
-def _front_matter_offset(path: Path) -> int:
-    return 1 if path.suffix == ".md" else 0
+def _sentence(fault: Invalid) -> str:
+    return fault.message % fault.params if fault.params else fault.message
 
 
-def _locate(source: str, *, offset: int) -> dict[Place, int]:
-    found: dict[Place, int] = {}
-    counts: dict[Place, int] = {}
-    here: Place = ()
-    inside: str | None = None
-    for number, line in enumerate(source.split("\n"), start=1 + offset):
-        if inside is not None:
-            if inside in line:
-                inside = None
-            continue
-        if header := _HEADER.match(line):
-            here = _open_table(
-                header.group(2).split("."), is_list=bool(header.group(1)), counts=counts
-            )
-            found[here] = number
-        elif key := _KEY.match(line):
-            found[(*here, key.group(1))] = number
-            inside = _opened_string(key.group(2))
-    return found
-
-
-def _open_table(names: list[str], *, is_list: bool, counts: dict[Place, int]) -> Place:
-    place: Place = ()
-    for name in names[:-1]:
-        place = (*place, name.strip())
-        if place in counts:
-            place = (*place, counts[place] - 1)
-    place = (*place, names[-1].strip())
-    if is_list:
-        counts[place] = counts.get(place, 0) + 1
-        place = (*place, counts[place] - 1)
-    return place
-
-
-def _opened_string(value: str) -> str | None:
-    for quotes in ('"""', "'''"):
-        if value.startswith(quotes) and quotes not in value[3:]:
-            return quotes
-    return None
+def _line_of(fault: tomllib.TOMLDecodeError, path: Path) -> int:
+    lines = _text(path).split("\n")
+    # a Markdown file carries its TOML between two fences
+    first = 1 if path.suffix == ".md" else 0
+    found = re.search(r"line (\d+)", str(fault))
+    if found:
+        return first + int(found.group(1))
+    fences = (i for i, line in enumerate(lines, start=1) if i > 1 and line.strip() == FENCE)
+    return next(fences, len(lines)) if first else len(lines)

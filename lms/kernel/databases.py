@@ -10,16 +10,19 @@ documentation, "Transactions", 2.1 and 2.2).
 PostgreSQL: psycopg 3; a bare ``postgresql://`` URL is understood to mean it.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from lms.kernel.errors import Invalid, N_
+from lms.kernel.canonical import to_json
+from lms.kernel.errors import N_, Invalid
+
+DatabaseFault = SQLAlchemyError
+"""What goes wrong in or on the way to a database, for entry points that only report it."""
 
 WRITING: Mapping[str, Any] = {"lms_begin": "BEGIN IMMEDIATE"}
 """Execution options for a transaction that will write. Other databases ignore them."""
@@ -39,7 +42,7 @@ def parse_url(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    except ArgumentError as fault:
+    except (ArgumentError, ValueError) as fault:  # ValueError: a port that is no number
         raise Invalid(
             "bad_database_url",
             N_("无法识别的数据库地址，应形如 sqlite:///路径 或 postgresql://用户:密码@主机/库名"),
@@ -64,11 +67,6 @@ def engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "postgresql":
         options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
     return options
-
-
-def to_json(value: Any) -> str:
-    """Write JSON with Chinese left readable; the same value always gives the same text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def prepare(url: URL) -> None:

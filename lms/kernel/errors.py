@@ -5,7 +5,8 @@ status code, the command line turns it into exit status 1. ``code`` is for progr
 and never changes; the message is for people and may.
 
 A message is a Chinese sentence marked with :func:`N_`, so that the catalogues can carry it in
-other languages; values go in as named parameters: ``Conflict("full", N_("名额已满（%(n)s 人）"), n=30)``.
+other languages; values go in as named parameters:
+``Conflict("full", N_("名额已满（%(n)s 人）"), n=30)``.
 """
 
 

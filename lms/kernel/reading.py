@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from lms.kernel.errors import Invalid, N_
+from lms.kernel.errors import N_, Invalid
 
 Raw = Mapping[str, Any]
 """A parsed TOML or JSON table, not yet checked."""
@@ -79,10 +79,10 @@ def optional_day(raw: Raw, key: str) -> date | None:
 def choice(raw: Raw, key: str, allowed: Collection[str], *, default: str = _MISSING) -> str:
     """Return one of the allowed words."""
     value = _get(raw, key, default)
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         listed = "、".join(sorted(allowed))
         raise Invalid("not_allowed", N_("只能是：%(listed)s"), where=key, listed=listed)
-    return str(value)
+    return value
 
 
 def texts(raw: Raw, key: str, *, at_least: int = 0, at_most: int = 1000) -> tuple[str, ...]:
@@ -132,7 +132,9 @@ def only(raw: Raw, allowed: Collection[str]) -> None:
     for key in raw:
         if key not in allowed:
             listed = "、".join(sorted(allowed))
-            raise Invalid("unknown_key", N_("不认识这个键；可用：%(listed)s"), where=key, listed=listed)
+            raise Invalid(
+                "unknown_key", N_("不认识这个键；可用：%(listed)s"), where=key, listed=listed
+            )
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def transaction(session: Session, *, before_commit: Sequence[Step] = ()) -> Iter
     try:
         yield session
         session.flush()
-        touched: Mapping[int, datetime] = session.info[_TOUCHED]
+        touched = dict(session.info[_TOUCHED])  # a step may touch again
         if touched:
             for step in before_commit:
                 step(session, touched)

@@ -1,6 +1,6 @@
 """Alembic's entry point. The connection is handed in by :mod:`lms.migrations.runner`."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -8,7 +8,7 @@ from lms.kernel.orm import UtcDateTime
 from lms.migrations.schema import metadata
 
 
-def as_plain_type(kind: str, item: Any, _autogen: Any) -> str | bool:
+def as_plain_type(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as what they are in the database: migrations import no model."""
     return "sa.DateTime()" if kind == "type" and isinstance(item, UtcDateTime) else False
 

@@ -1,8 +1,10 @@
 """Bring a database to the newest schema, and say how far it is."""
 
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -10,9 +12,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
+from lms.kernel.databases import WRITING
 from lms.migrations.schema import metadata
 
 HERE = Path(__file__).resolve().parent
+
+_UPGRADING_LOCK = 0x62697876
+"""The number of PostgreSQL's advisory lock under which one process at a time upgrades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,10 @@ class SchemaState:
 
 
 def upgrade(engine: Engine) -> None:
-    """Run every migration that has not run yet."""
-    with engine.begin() as connection:
+    """Run every migration that has not run yet. Of two that start at once, one waits."""
+    with engine.connect().execution_options(**WRITING) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADING_LOCK)))
         command.upgrade(_config(connection), "head")
 
 
@@ -51,16 +59,13 @@ def differences(connection: Connection) -> list[object]:
 def write_revision(engine: Engine, *, number: str, name: str) -> Path:
     """Write a new migration from the difference of models and database, to be read and edited."""
     with engine.begin() as connection:
-        made = command.revision(
-            _config(connection), message=name, autogenerate=True, rev_id=number
-        )
+        made = command.revision(_config(connection), message=name, autogenerate=True, rev_id=number)
     return Path(getattr(made, "path"))  # noqa: B009 - Alembic types it as a union
 
 
 def _config(connection: Connection) -> Config:
-    config = Config()
+    config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
-    config.print_stdout = lambda *_words, **_more: None
     return config

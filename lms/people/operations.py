@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
-from lms.kernel.errors import Conflict, Invalid, N_, NotAllowed, NotFound
+from lms.kernel.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from lms.people import queries
 from lms.people.models import Person, Post, RoleGrant
 from lms.people.types import PostKind, Role
@@ -17,6 +17,8 @@ _DECOY = HASHER.hash("nobody signs in with this")
 """Verified when the name is unknown, so that an unknown name takes as long as a wrong password."""
 
 SHORTEST_PASSWORD = 8
+
+WRONG_CREDENTIALS = N_("用户名或密码不对")
 
 
 def lock_learner(session: Session, learner_id: int) -> None:
@@ -114,21 +116,27 @@ def grant_role(
     actor_id: int | None = None,
     ends_on: date | None = None,
 ) -> None:
-    """Give somebody a role over a subtree. Giving it again changes nothing."""
+    """Give somebody a role over a subtree, until a day or without an end.
+
+    Giving it again changes nothing; giving it with another last day moves the last day.
+    """
     known = session.scalar(
-        sa.select(RoleGrant.id).where(
+        sa.select(RoleGrant).where(
             RoleGrant.person_id == person_id,
             RoleGrant.role == role,
             RoleGrant.organization_id == organization_id,
         )
     )
-    if known is not None:
+    if known is not None and known.ends_on == ends_on:
         return
-    session.add(
-        RoleGrant(
-            person_id=person_id, role=role, organization_id=organization_id, ends_on=ends_on
+    if known is not None:
+        known.ends_on = ends_on
+    else:
+        session.add(
+            RoleGrant(
+                person_id=person_id, role=role, organization_id=organization_id, ends_on=ends_on
+            )
         )
-    )
     audit.record(
         session,
         verb="people.role_granted",
@@ -137,12 +145,14 @@ def grant_role(
         now=now,
         role=role,
         organization_id=organization_id,
+        ends_on=ends_on.isoformat() if ends_on is not None else None,
     )
 
 
-def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -> Person:
-    """Check a name and a password, and write down that somebody signed in.
+def check_password(session: Session, *, user_name: str, password: str) -> int:
+    """Return the id of the person whom a name and a password belong to. Writes nothing.
 
+    Called outside the writing transaction, so that nobody waits while the password is hashed.
     An unknown name, a closed person and a wrong password are refused with the same words after
     the same time.
 
@@ -156,15 +166,19 @@ def sign_in(session: Session, *, user_name: str, password: str, now: datetime) -
     except argon2.exceptions.VerifyMismatchError:
         known = False
     if found is None or not known:
-        raise NotAllowed("wrong_credentials", N_("用户名或密码不对"))
+        raise NotAllowed("wrong_credentials", WRONG_CREDENTIALS)
+    return found.id
+
+
+def note_sign_in(session: Session, *, person_id: int, now: datetime) -> None:
+    """Write down that somebody signed in."""
     audit.record(
         session,
         verb="people.signed_in",
-        subject=f"person:{found.id}",
-        actor_id=found.id,
+        subject=f"person:{person_id}",
+        actor_id=person_id,
         now=now,
     )
-    return found
 
 
 def note_failed_sign_in(session: Session, *, user_name: str, now: datetime) -> None:

@@ -44,9 +44,7 @@ def append(
     if known is not None:
         return known
     number = 1 + (
-        session.scalar(
-            sa.select(sa.func.max(Record.number)).where(Record.learner_id == learner_id)
-        )
+        session.scalar(sa.select(sa.func.max(Record.number)).where(Record.learner_id == learner_id))
         or 0
     )
     session.add(

@@ -15,13 +15,16 @@ class RecordKind(StrEnum):
     COURSE_COMPLETED = "course_completed"
     """subject ``course:<course>``"""
     PAPER_SAT = "paper_sat"
-    """subject ``paper:<paper>``; quantity: marks in half points; detail ``out_of``, ``passed``, ``attempt``"""
+    """subject ``paper:<paper>``; quantity: marks in half points; detail ``out_of``, ``passed``,
+    ``attempt``"""
     HOURS_CREDITED = "hours_credited"
-    """subject: what gave them; quantity: minutes; unit ``credit_hour`` (45 min) or ``clock_hour``"""
+    """subject: what gave them; quantity: minutes; unit ``credit_hour`` (45 minutes) or
+    ``clock_hour``"""
     SUBJECT_PASSED = "subject_passed"
     """subject ``subject:<code>``; detail ``exam_year``, ``basis`` (national or local_line)"""
     QUALIFICATION_HELD = "qualification_held"
-    """subject ``qualification:junior|intermediate|senior``; detail ``management_no``, ``expires_on``"""
+    """subject ``qualification:junior|intermediate|senior``; detail ``management_no``,
+    ``expires_on``"""
     CLASS_ATTENDED = "class_attended"
     """subject ``class:<class>``"""
     SIGNED_OFF = "signed_off"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.regulations.types import CERTAINTIES, KINDS, RuleText
 
@@ -49,14 +50,18 @@ def _read(document: Document) -> RuleFile:
     body = plain(reading.table(raw, "body"))
     with reading.within("body"):
         _BODIES[kind](body)
+    starts = reading.day(raw, "effective_from")
+    ends = reading.optional_day(raw, "effective_to")
+    if ends is not None and ends < starts:
+        raise Invalid("ends_first", N_("不能早于 effective_from"), where="effective_to")
     rule = RuleText(
         version_id=0,
         key=reading.identifier(raw),
         kind=kind,
         title=reading.text(raw, "title"),
         title_en=reading.text(raw, "title_en"),
-        effective_from=reading.day(raw, "effective_from"),
-        effective_to=reading.optional_day(raw, "effective_to"),
+        effective_from=starts,
+        effective_to=ends,
         source=reading.text(raw, "source"),
         certainty=reading.choice(raw, "certainty", CERTAINTIES),
         body=body,
@@ -66,10 +71,13 @@ def _read(document: Document) -> RuleFile:
 
 def _marking(body: Raw) -> None:
     reading.only(body, ("single_choice", "multiple_choice"))
+    single = reading.table(body, "single_choice")
     with reading.within("single_choice"):
-        reading.whole(reading.table(body, "single_choice"), "full", low=1, high=200)
+        reading.only(single, ("full",))
+        reading.whole(single, "full", low=1, high=200)
+    multiple = reading.table(body, "multiple_choice")
     with reading.within("multiple_choice"):
-        multiple = reading.table(body, "multiple_choice")
+        reading.only(multiple, ("full", "each"))
         full = reading.whole(multiple, "full", low=1, high=200)
         reading.whole(multiple, "each", low=0, high=full)
 
@@ -100,6 +108,18 @@ def _hours_scheme(body: Raw) -> None:
     reading.choice(body, "period", ("calendar_year", "registration", "plan_period", "program"))
     reading.whole(body, "years", low=1, high=10)
     reading.whole(body, "minimum", low=0, high=2000)
+    share = reading.table(body, "share") if "share" in body else {}
+    with reading.within("share"):
+        reading.only(share, ("professional", "general"))
+        for category in share:
+            _fraction(share, category)
+
+
+def _fraction(raw: Raw, key: str) -> None:
+    value = raw[key]
+    whole = isinstance(value, list) and all(type(n) is int for n in value)
+    if not whole or len(value) != 2 or not 0 < value[0] <= value[1]:
+        raise Invalid("not_fraction", N_("必须是不大于一的分数，如 [2, 3]"), where=key)
 
 
 def _exam_calendar(body: Raw) -> None:

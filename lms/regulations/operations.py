@@ -21,9 +21,7 @@ def load(session: Session, files: Iterable[RuleFile], *, now: datetime) -> Tally
         for row in session.execute(
             sa.select(Rule.key, Rule, RuleVersion.digest).join(
                 RuleVersion,
-                sa.and_(
-                    RuleVersion.rule_id == Rule.id, RuleVersion.number == Rule.current_number
-                ),
+                sa.and_(RuleVersion.rule_id == Rule.id, RuleVersion.number == Rule.current_number),
             )
         )
     }

@@ -46,4 +46,5 @@ class Progress(Base):
     met_on: Mapped[date | None]
     expires_on: Mapped[date | None]
     parts: Mapped[Json]
-    """State of each child of the root, in order: ``[{"state", "percent", "due_on", "met_on"}]``."""
+    """Each child of the root, in order: :class:`lms.requirements.types.Part` as tables; days that
+    are none are left out."""

@@ -6,14 +6,18 @@ from pathlib import Path
 
 from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
-from lms.kernel.errors import Invalid, N_
+from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.syllabus.types import CERTAINTIES, NodeText
 
-_EDITION = ("edition", "title", "title_en", "issuer", "published_on", "source", "note", "sources", "subject")  # fmt: skip
-_SUBJECT = ("code", "title", "title_en", "level", "objective", "goal", "note", "certainty", "source", "chapter")  # fmt: skip
-_CHAPTER = ("code", "title", "title_en", "certainty", "source", "note", "section")
-_SECTION = ("code", "title", "title_en", "certainty", "source", "note", "points")
+_EDITION = (
+    "edition", "title", "title_en", "issuer", "published_on", "source", "note", "sources",
+    "subject",
+)  # fmt: skip
+_NODE = ("code", "title", "title_en", "certainty", "source", "note")
+_SUBJECT = (*_NODE, "level", "objective", "goal", "chapter")
+_CHAPTER = (*_NODE, "section")
+_SECTION = (*_NODE, "points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +33,18 @@ class EditionFile:
 
 def read_all(root: Path, faults: Faults) -> list[EditionFile]:
     """Read every edition under ``root/syllabus``; faults are collected."""
-    found: list[EditionFile] = []
+    found: dict[str, EditionFile] = {}
     for path in sorted((root / "syllabus").glob("*.toml")):
         with faults.reading(path):
             document = read_toml(path)
             with faults.guard(document):
-                found.append(_read(document))
-    return found
+                file = _read(document)
+                if file.key in found:
+                    faults.note(
+                        document, ("edition",), f"与 {found[file.key].path.name} 的版本相同"
+                    )
+                found[file.key] = file
+    return list(found.values())
 
 
 def keys(files: Iterable[EditionFile]) -> frozenset[str]:
@@ -96,7 +105,7 @@ def _chapter(raw: Raw, parent: NodeText, counter: Iterator[int]) -> Iterator[Nod
             )
 
 
-def _node(
+def _node(  # noqa: PLR0917 - in the order of NodeText
     raw: Raw, key: str, parent_key: str | None, level: str, subject: str, position: int
 ) -> NodeText:
     return NodeText(

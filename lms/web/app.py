@@ -5,30 +5,64 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-import importlib
-from types import ModuleType
-
+from lms.audit import cli as audit_cli
+from lms.courses import views as courses
+from lms.credentials import cli as credentials_cli
+from lms.credentials import views as credentials
+from lms.exams import cli as exams_cli
+from lms.exams import views as exams
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.unit_of_work import STEPS
 from lms.kernel import databases
 from lms.kernel.places import shipped
-from lms.web import face, health, principals, settings, sign_in
+from lms.migrations import cli as migrations_cli
+from lms.practice import views as practice
+from lms.programs import views as programs
+from lms.question_bank import cli as questions_cli
+from lms.reports import views as reports
+from lms.required_lists import cli as lists_cli
+from lms.required_lists import views as required_lists
+from lms.requirements import cli as requirements_cli
+from lms.requirements import operations as requirements
+from lms.web import (
+    content_cli,
+    face,
+    health,
+    home,
+    principals,
+    serve_cli,
+    settings,
+    sign_in,
+)
 
-
-def _present(name: str) -> ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as fault:
-        if fault.name and name.startswith(fault.name):
-            return None
-        raise
-
-_ROOMS = ("required_lists", "courses", "practice", "exams", "programs", "credentials", "reports")
-BLUEPRINTS = [m for m in (sign_in, health, face, _present("lms.web.home"), *(_present(f"lms.{r}.views") for r in _ROOMS)) if m]
-COMMANDS = [m.group for m in (_present(f"lms.{r}.cli") for r in ("audit","migrations","question_bank","exams","requirements","credentials")) if m]
-requirements = _present("lms.requirements.operations")
+BLUEPRINTS = (
+    home,
+    sign_in,
+    health,
+    face,
+    required_lists,
+    courses,
+    practice,
+    exams,
+    programs,
+    credentials,
+    reports,
+)
+COMMANDS = (
+    audit_cli.group,
+    migrations_cli.group,
+    content_cli.group,
+    questions_cli.group,
+    exams_cli.group,
+    lists_cli.group,
+    requirements_cli.group,
+    requirements_cli.tools,
+    credentials_cli.group,
+    serve_cli.serve,
+)
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -46,7 +80,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings.DEFAULTS)
     app.config.from_prefixed_env("LMS")
     app.config.from_mapping(config or {})
-    app.url_build_error_handlers.append(lambda *_a: "#")
     _connect(app)
     _extend(app)
     for feature in BLUEPRINTS:
@@ -69,10 +102,13 @@ def _connect(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         databases.configure(db.engine)
-    app.extensions[STEPS] = (requirements.refresh,) if requirements else ()
+    app.extensions[STEPS] = (requirements.refresh,)
 
 
 def _extend(app: Flask) -> None:
+    proxies = int(app.config["TRUSTED_PROXIES"])
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # how Flask wants it
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     csrf.init_app(app)

@@ -4,10 +4,11 @@ import sys
 
 import click
 from flask.cli import FlaskGroup
-from sqlalchemy.exc import SQLAlchemyError
 
+from lms.kernel.databases import DatabaseFault
 from lms.kernel.errors import DomainError
 from lms.web.app import create_app
+from lms.web.demo_cli import demo
 
 
 @click.group(
@@ -21,6 +22,9 @@ def group() -> None:
     """The root of all commands."""
 
 
+group.add_command(demo)  # it makes an application of its own, on a database of its own
+
+
 def main() -> None:
     """Run the command line; a refusal or a failing database is a sentence, not a traceback.
 
@@ -31,7 +35,7 @@ def main() -> None:
     except DomainError as refusal:
         click.echo(f"lms: {refusal}", err=True)
         sys.exit(1)
-    except SQLAlchemyError as fault:
+    except DatabaseFault as fault:
         reason = getattr(fault, "orig", None) or fault
         click.echo(f"lms: 数据库出错 (database): {reason}", err=True)
         sys.exit(1)

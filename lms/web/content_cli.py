@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from lms.http.unit_of_work import writing
 from lms.kernel.clock import utc_now
-from lms.web import content, settings
+from lms.web import loading, settings
 
 group = AppGroup("content", help="Courses, questions, papers, lists, programs, rules as files.")
 
@@ -38,7 +38,7 @@ def load(courses: Path | None, bank: Path | None) -> None:
     """
     found = _read(courses, bank)
     with writing() as session:
-        tallies = content.load(session, found, now=utc_now())
+        tallies = loading.load(session, found, now=utc_now())
     for name, tally in tallies.items():
         click.echo(
             f"{name}: {tally.new} new, {tally.changed} changed, {tally.same} unchanged, "
@@ -46,8 +46,8 @@ def load(courses: Path | None, bank: Path | None) -> None:
         )
 
 
-def _read(courses: Path | None, bank: Path | None) -> content.Content:
-    found = content.read(
+def _read(courses: Path | None, bank: Path | None) -> loading.Content:
+    found = loading.read(
         courses or settings.content_root("courses"),
         bank or settings.content_root("question_bank"),
     )
@@ -57,8 +57,9 @@ def _read(courses: Path | None, bank: Path | None) -> content.Content:
         click.echo(f"{len(found.faults.found)} faults", err=True)
         sys.exit(1)
     click.echo(
-        f"{len(found.questions)} questions, {len(found.papers)} papers, {len(found.courses)} courses, "
-        f"{len(found.lists)} required lists, {len(found.programs)} programs, {len(found.rules)} rules, "
+        f"{len(found.questions)} questions, {len(found.papers)} papers, "
+        f"{len(found.courses)} courses, {len(found.lists)} required lists, "
+        f"{len(found.programs)} programs, {len(found.rules)} rules, "
         f"{len(found.syllabus)} outlines: no faults"
     )
     return found

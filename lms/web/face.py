@@ -5,15 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, make_response, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    has_request_context,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from lms.http.access import public
+from lms.http.addresses import within_site
 from lms.http.errors import words_of
 from lms.http.markdown import render, render_inline
 from lms.kernel.clock import CHINA
@@ -58,15 +66,17 @@ NAVIGATION = (
 )
 
 
-def chosen(name: str) -> str:
+def preference(name: str) -> str:
     """Return a visitor's choice, or its default."""
     value = request.cookies.get(name, "")
     return value if value in CHOICES[name] else CHOICES[name][0]
 
 
 def chosen_locale() -> str:
-    """Return the locale of the page: Chinese unless somebody chose English."""
-    return LANGUAGES[chosen("lang")]
+    """Return the locale of the page: Chinese unless somebody chose English, or nobody asks."""
+    if not has_request_context():
+        return LANGUAGES["zh"]
+    return LANGUAGES[preference("lang")]
 
 
 def is_english() -> bool:
@@ -93,6 +103,11 @@ def moment(value: datetime) -> str:
     return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def half_points(value: int) -> str:
+    """Return marks as people write them: 147 half points are 73.5."""
+    return f"{value // 2}.5" if value % 2 else str(value // 2)
+
+
 @cache
 def _version(filename: str) -> str:
     return hashlib.sha256((STATIC / filename).read_bytes()).hexdigest()[:10]
@@ -116,8 +131,14 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["markdown_inline"] = render_inline
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["half_points"] = half_points
     app.jinja_env.globals.update(
-        pick=pick, asset=asset, chosen=chosen, navigation=navigation, is_english=is_english, say=say
+        pick=pick,
+        asset=asset,
+        preference=preference,
+        navigation=navigation,
+        is_english=is_english,
+        say=say,
     )
 
 
@@ -130,14 +151,17 @@ def say(error: DomainError) -> str:
 @public
 def preferences() -> ResponseReturnValue:
     """Remember a choice in a cookie, and go back to the page it was made on."""
-    back = urlsplit(request.form.get("back", "/"))
-    safe = back.path if back.path.startswith("/") and not back.path.startswith("//") else "/"
-    target = f"{safe}?{back.query}" if back.query else safe
-    response = make_response(redirect(target, code=303))
+    back = within_site(request.form.get("back", "")) or "/"
+    response = make_response(redirect(back, code=303))
     for name, allowed in CHOICES.items():
         value = request.form.get(name)
         if value in allowed:
             response.set_cookie(
-                name, value, max_age=365 * 24 * 3600, samesite="Lax", httponly=True
+                name,
+                value,
+                max_age=365 * 24 * 3600,  # seconds
+                secure=request.is_secure,
+                samesite="Lax",
+                httponly=True,
             )
     return response

@@ -1,5 +1,7 @@
 """Is it alive: for load balancers and for whoever operates it."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -14,7 +16,7 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz")
 @public
-@limiter.exempt  # type: ignore[misc]  # Flask-Limiter's decorator is untyped
+@limiter.exempt
 def healthz() -> ResponseReturnValue:
     """Say whether the database answers and whether its schema is the newest. 200 or 503."""
     try:
@@ -23,10 +25,10 @@ def healthz() -> ResponseReturnValue:
     except sa.exc.SQLAlchemyError as fault:
         answer = {"status": "down", "version": lms.__version__, "database": type(fault).__name__}
         return jsonify(answer), 503
-    answer = {
+    found: dict[str, Any] = {
         "status": "ok" if schema.is_current else "migrations waiting",
         "version": lms.__version__,
         "database": db.engine.dialect.name,
         "schema": {"current": schema.current, "newest": schema.newest},
     }
-    return jsonify(answer), 200 if schema.is_current else 503
+    return jsonify(found), 200 if schema.is_current else 503

@@ -1,6 +1,6 @@
 """Who is asking: the session cookie becomes a principal, once a request."""
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lms.http import errors
@@ -21,7 +21,7 @@ def register(_app: Flask) -> None:
 def load(session_id: str) -> Principal | None:
     """Return the principal of a session, or none if it was ended or is not understood."""
     person_id, _, epoch = session_id.partition(".")
-    if not (person_id.isdecimal() and epoch.isdecimal()):
+    if not (person_id.isdecimal() and epoch.isdecimal()) or errors.DATABASE_DOWN in g:
         return None
     found = queries.find_principal(reading(), int(person_id), on=day_of(utc_now()))
     return found if found is not None and found.session_epoch == int(epoch) else None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from granian import Granian
 from granian.constants import Interfaces
 
-from lms.kernel.errors import Conflict, N_
+from lms.kernel.errors import N_, Conflict
 
 HOUSEKEEPING_SECONDS = 30
 
@@ -39,7 +39,9 @@ def check_port(host: str, port: int) -> None:
             ) from fault
 
 
-def run(*, host: str, port: int, workers: int, threads: int, keep_house: Callable[[], None]) -> None:
+def run(
+    *, host: str, port: int, workers: int, threads: int, keep_house: Callable[[], None]
+) -> None:
     """Serve until stopped. ``keep_house`` runs now and then in the supervising process."""
     stopping = threading.Event()
 

@@ -8,9 +8,9 @@ from flask.cli import with_appcontext
 
 from lms.http.extensions import db
 from lms.kernel.databases import parse_url
-from lms.kernel.errors import Conflict, N_
+from lms.kernel.errors import N_, Conflict
 from lms.migrations import runner
-from lms.web.housekeeping import keep_house
+from lms.web.housekeeping import Housekeeper
 from lms.web.serve import check_port, run
 
 
@@ -39,4 +39,4 @@ def start(*, host: str, port: int, workers: int, threads: int) -> None:
     os.environ["LMS_SECRET_KEY"] = app.config["SECRET_KEY"]
     db.engine.dispose()
     click.echo(f"必学 http://{host}:{port}")
-    run(host=host, port=port, workers=workers, threads=threads, keep_house=lambda: keep_house(app))
+    run(host=host, port=port, workers=workers, threads=threads, keep_house=Housekeeper(app))

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_NAME": "bixue",
     "PERMANENT_SESSION_LIFETIME": 12 * 3600,  # seconds
+    "TRUSTED_PROXIES": 0,
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an exam page stays open for hours
     "WTF_CSRF_SSL_STRICT": False,
     "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
@@ -70,6 +71,6 @@ def kept_secret_key() -> str:
 
 
 def content_root(name: str) -> Path:
-    """Return the folder of master copies: ``LMS_COURSES`` / ``LMS_QUESTION_BANK``, or the shipped."""
+    """Return a folder of master copies: ``LMS_COURSES``, ``LMS_QUESTION_BANK``, or the shipped."""
     chosen = os.environ.get(f"LMS_{name.upper()}")
     return Path(chosen).expanduser().resolve() if chosen else shipped(name)

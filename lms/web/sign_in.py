@@ -1,8 +1,15 @@
 """Signing in and out."""
 
-from urllib.parse import urlsplit
-
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,6 +18,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from lms.http.access import public, signed_in
+from lms.http.addresses import within_site
 from lms.http.errors import words_of
 from lms.http.extensions import limiter
 from lms.http.forms import BaseForm, stripped
@@ -50,31 +58,29 @@ def form() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 @public
-@limiter.limit(lambda: current_app.config.get("SIGN_IN_LIMIT", "20 per minute"))  # type: ignore[misc]  # untyped
+@limiter.limit(lambda: current_app.config.get("SIGN_IN_LIMIT", "20 per minute"))
 def sign_in() -> ResponseReturnValue:
     """Let somebody in, and send them where they wanted to go."""
     posted = SignInForm()
     if not posted.validate():
         return render_template("sign_in/form.html", form=posted), 422
-    now = utc_now()
+    now, name, password = utc_now(), str(posted.user_name.data), str(posted.password.data)
     try:
-        with writing() as unit:
-            person = operations.sign_in(
-                unit, user_name=posted.user_name.data, password=posted.password.data, now=now
-            )
-            person_id = person.id
+        person_id = operations.check_password(reading(), user_name=name, password=password)
     except NotAllowed as refusal:
         with writing() as unit:
-            operations.note_failed_sign_in(unit, user_name=posted.user_name.data, now=now)
+            operations.note_failed_sign_in(unit, user_name=name, now=now)
         posted.password.errors = [words_of(refusal)]
         return render_template("sign_in/form.html", form=posted), 403
+    with writing() as unit:
+        operations.note_sign_in(unit, person_id=person_id, now=now)
     session.clear()
     principal = queries.find_principal(reading(), person_id, on=day_of(now))
-    if principal is None:
-        raise NotAllowed("wrong_credentials", "")
+    if principal is None:  # closed in this very moment
+        raise NotAllowed("wrong_credentials", operations.WRONG_CREDENTIALS)
     login_user(principal)
     session.permanent = True
-    return redirect(_wanted() or landing(principal), code=303)
+    return redirect(within_site(request.args.get("next", "")) or landing(principal), code=303)
 
 
 @bp.post("/sign-out")
@@ -111,11 +117,3 @@ def landing(principal: Principal) -> str:
         if principal.may(permission):
             return url_for(endpoint)
     return url_for("credentials.verify_form")
-
-
-def _wanted() -> str | None:
-    """Return the page that was asked for before signing in, if it is one of ours."""
-    wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    ours = not parts.scheme and not parts.netloc
-    return wanted if ours and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else None

@@ -557,6 +557,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("learner_id", "number", name=op.f("pk_attempt")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_attempt_open",
+            ["deadline_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
     op.create_table(
         "credential_event",
         sa.Column("credential_id", BIG, nullable=False),
@@ -750,4 +759,34 @@ def upgrade() -> None:
     with op.batch_alter_table("response", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_response_question_version_id"), ["question_version_id"], unique=False
+        )
+
+    op.create_table(
+        "first_answer",
+        sa.Column("learner_id", BIG, nullable=False),
+        sa.Column("lesson_id", BIG, nullable=False),
+        sa.Column("check_key", sa.Text(), nullable=False),
+        sa.Column("lesson_version_id", BIG, nullable=False),
+        sa.Column("is_right", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["learner_id", "lesson_id"],
+            ["lesson_progress.learner_id", "lesson_progress.lesson_id"],
+            name=op.f("fk_first_answer_learner_id_lesson_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["lesson_version_id"],
+            ["lesson_version.id"],
+            name=op.f("fk_first_answer_lesson_version_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "learner_id", "lesson_id", "check_key", name=op.f("pk_first_answer")
+        ),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("first_answer", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_first_answer_lesson_version_id_check_key_is_right"),
+            ["lesson_version_id", "check_key", "is_right"],
+            unique=False,
         )

@@ -11,7 +11,7 @@ down_revision = "202611232000"
 branch_labels = None
 depends_on = None
 
-FACTS = ("record", "audit_entry", "audit_link", "audit_seal", "credential_event")
+FACTS = ("record", "audit_entry", "audit_link", "audit_seal", "credential", "credential_event")
 
 
 def upgrade() -> None:
@@ -24,6 +24,10 @@ def upgrade() -> None:
             op.execute(
                 f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+            )
+            op.execute(
+                f"CREATE TRIGGER {table}_not_emptied BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
             )
         return
     for table in FACTS:

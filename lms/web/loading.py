@@ -14,6 +14,7 @@ from lms.exams import content as exams_content
 from lms.exams import operations as exams
 from lms.http.markdown import render
 from lms.kernel.authoring import Faults, Tally
+from lms.kernel.errors import N_, Invalid
 from lms.programs import content as programs_content
 from lms.programs import operations as programs
 from lms.question_bank import content as questions_content
@@ -57,12 +58,28 @@ def read(courses_root: Path, bank_root: Path) -> Content:
     known = {f"course:{file.key}" for file in content.courses} | {
         f"paper:{file.key}" for file in content.papers
     }
-    questions_content.check_references(content.questions, points=points, faults=faults)
-    exams_content.check_references(content.papers, questions=content.questions, faults=faults)
+    questions_content.check_references(content.questions, nodes=points, faults=faults)
+    exams_content.check_references(
+        content.papers, questions=content.questions, points=points, faults=faults
+    )
     courses_content.check_references(content.courses, points=points, faults=faults)
     lists_content.check_references(content.lists, known=known, faults=faults)
     programs_content.check_references(content.programs, known=known, faults=faults)
     return content
+
+
+def refuse_faults(content: Content) -> None:
+    """Refuse content that has faults.
+
+    :raises Invalid: ``faulty_content``, with the first fault.
+    """
+    if content.faults.found:
+        raise Invalid(
+            "faulty_content",
+            N_("内容文件有 %(n)s 处错误，第一处：%(first)s"),
+            n=len(content.faults.found),
+            first=str(content.faults.found[0]),
+        )
 
 
 def load(session: Session, content: Content, *, now: datetime) -> dict[str, Tally]:

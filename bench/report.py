@@ -1,0 +1,189 @@
+"""What was measured, as a table for people and as values for programs. Pure."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.budgets import Budget, verdict
+from bench.figures import Pair, Spread, Turn, percentile, spread_of
+
+UNKNOWN = "-"
+
+COLUMNS = (
+    "operation", "SQL", "wire B", "plain B", "CPU ms", "floor ms", "x CPU", "req/s", "x req/s",
+    "p50 ms", "p95 ms", "1: req/s", "1: p50", "budget",
+)  # fmt: skip
+"""``x``: ours to the floor's like page, median (lowest-highest of the pairs). ``1:``: over one
+connection."""
+
+GROWTH_COLUMNS = ("operation", "CPU ms", "small ms", "x CPU", "x req/s", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One operation on one database."""
+
+    database: str
+    name: str
+    like: str
+    budget: Budget
+    statements: int | None = None
+    wire_bytes: int | None = None
+    plain_bytes: int | None = None
+    pairs: tuple[Pair, ...] = ()
+    alone: Turn | None = None
+    """The turn with one connection."""
+    note: str = ""
+    """Why there are no figures, or what was answered that should not have been."""
+
+    @property
+    def verdict(self) -> str:
+        """The budget column."""
+        if self.note:
+            return self.note
+        return verdict(self.budget, statements=self.statements, wire_bytes=self.wire_bytes)
+
+    def cpu_ratio(self) -> Spread | None:
+        """How many times the floor's CPU."""
+        return spread_of([pair.cpu_ratio for pair in self.pairs])
+
+    def rate_ratio(self) -> Spread | None:
+        """How many times the floor's answers a second."""
+        return spread_of([pair.rate_ratio for pair in self.pairs])
+
+    def latencies(self) -> list[float]:
+        """Return the seconds of every answer of the compared turns."""
+        return [seconds for pair in self.pairs for seconds in pair.ours.latencies]
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the line as the table shows it."""
+        waits, alone = self.latencies(), self.alone
+        return (
+            self.name,
+            _number(self.statements, 0),
+            _number(self.wire_bytes, 0),
+            _number(self.plain_bytes, 0),
+            _number(_middle([pair.ours.cpu_ms for pair in self.pairs]), 2),
+            _number(_middle([pair.other.cpu_ms for pair in self.pairs]), 2),
+            _spread(self.cpu_ratio()),
+            _number(_middle([pair.ours.rate for pair in self.pairs]), 0),
+            _spread(self.rate_ratio()),
+            _ms(percentile(waits, 50)),
+            _ms(percentile(waits, 95)),
+            _number(alone.rate if alone else None, 0),
+            _ms(percentile(alone.latencies, 50) if alone else None),
+            self.verdict,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON can hold it, without the single latencies."""
+        return {
+            "database": self.database,
+            "operation": self.name,
+            "like": self.like,
+            "budget": asdict(self.budget),
+            "verdict": self.verdict,
+            "statements": self.statements,
+            "wire_bytes": self.wire_bytes,
+            "plain_bytes": self.plain_bytes,
+            "cpu_ratio": _plain_spread(self.cpu_ratio()),
+            "rate_ratio": _plain_spread(self.rate_ratio()),
+            "pairs": [
+                {"ours": _plain_turn(pair.ours), "floor": _plain_turn(pair.other)}
+                for pair in self.pairs
+            ],
+            "one_connection": _plain_turn(self.alone) if self.alone else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One operation on a larger and on a smaller database, turn by turn."""
+
+    name: str
+    pairs: tuple[Pair, ...]
+    """The larger one is ``ours``."""
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the line as the table shows it."""
+        return (
+            self.name,
+            _number(_middle([pair.ours.cpu_ms for pair in self.pairs]), 2),
+            _number(_middle([pair.other.cpu_ms for pair in self.pairs]), 2),
+            _spread(spread_of([pair.cpu_ratio for pair in self.pairs])),
+            _spread(spread_of([pair.rate_ratio for pair in self.pairs])),
+            "",
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {
+            "operation": self.name,
+            "cpu_ratio": _plain_spread(spread_of([pair.cpu_ratio for pair in self.pairs])),
+            "rate_ratio": _plain_spread(spread_of([pair.rate_ratio for pair in self.pairs])),
+        }
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return columns that stand under each other: words to the left, numbers to the right.
+
+    The first and the last column are words. A Chinese character is two columns wide.
+    """
+    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
+    last = len(head) - 1
+    lines = []
+    for row in (head, ["-" * width for width in widths], *rows):
+        cells = [
+            cell + _gap(cell, width) if at in {0, last} else _gap(cell, width) + cell
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def _gap(text: str, width: int) -> str:
+    return " " * (width - _width(text))
+
+
+def _number(value: float | None, digits: int) -> str:
+    return UNKNOWN if value is None else f"{value:,.{digits}f}"
+
+
+def _ms(seconds: float | None) -> str:
+    return _number(None if seconds is None else 1000 * seconds, 1)
+
+
+def _spread(value: Spread | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return f"{value.middle:.2f} ({value.low:.2f}-{value.high:.2f})"
+
+
+def _middle(values: Sequence[float | None]) -> float | None:
+    found = spread_of(values)
+    return found.middle if found else None
+
+
+def _plain_spread(value: Spread | None) -> dict[str, float] | None:
+    return asdict(value) if value else None
+
+
+def _plain_turn(turn: Turn) -> dict[str, Any]:
+    return {
+        "count": turn.count,
+        "seconds": turn.seconds,
+        "rate": turn.rate,
+        "cpu_ms": turn.cpu_ms,
+        "p50_ms": _in_ms(percentile(turn.latencies, 50)),
+        "p95_ms": _in_ms(percentile(turn.latencies, 95)),
+        "refused": turn.refused,
+    }
+
+
+def _in_ms(seconds: float | None) -> float | None:
+    return None if seconds is None else 1000 * seconds

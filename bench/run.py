@@ -1,0 +1,186 @@
+"""One database measured from end to end."""
+
+import gzip
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli  # type: ignore[import-untyped]  # it has no types
+from flask import Flask
+
+from bench import databases, floor, generator, measure, processes
+from bench.budgets import Budget
+from bench.figures import Pair
+from bench.measure import MANY, Contender, Pace
+from bench.operations import LIKES, Operation, Supply
+from bench.processes import Server
+from bench.report import Growth, Line
+from bench.wire import Answer
+from bench.world import World
+from lms.http.unit_of_work import writing
+from lms.kernel.clock import utc_now
+from lms.kernel.databases import make_engine
+from lms.migrations.runner import upgrade
+from lms.web import create_app, demo, loading, settings
+
+SEED = 1
+
+SAMPLES = 3
+"""Requests whose statements and bytes are counted; the highest count is told."""
+
+Say = Callable[[str], None]
+"""Where progress goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A filled database with a server on it."""
+
+    database: str
+    url: str
+    world: World
+    server: Server
+    backends: Callable[[], list[int]]
+
+    def contender(self, supply: Supply, pace: Pace) -> Contender:
+        """Return an operation on this ground."""
+        return Contender(self.server, supply.requests, self.backends, supply.share(pace.turns))
+
+
+@contextmanager
+def ground(database: str, *, learners: int, folder: Path, say: Say) -> Iterator[Ground]:
+    """Make a database, fill it with the demonstration and serve it.
+
+    :raises Missing: this database cannot be had here.
+    """
+    secret = f"bench-{secrets.token_hex(32)}"
+    with databases.temporary(database, folder) as url:
+        engine = make_engine(url)
+        try:
+            upgrade(engine)
+            app = create_app(
+                {"DATABASE_URL": url, "SECRET_KEY": secret, "RATELIMIT_ENABLED": False}
+            )
+            say(f"{database}: building a demonstration of {learners:,} learners")
+            _fill(app, learners)
+            with processes.running(
+                "ours",
+                ready="/healthz",
+                environment={
+                    "LMS_DATABASE_URL": url,
+                    "LMS_SECRET_KEY": secret,
+                    "LMS_RATELIMIT_ENABLED": "false",  # all come from one address here
+                    "LMS_HOME": str(folder),
+                },
+                log=folder / f"ours-{database}-{learners}.log",
+            ) as server:
+                world = World(app, engine)
+                yield Ground(database, url, world, server, lambda: databases.backends(engine))
+        finally:
+            engine.dispose()
+
+
+def _fill(app: Flask, learners: int) -> None:
+    content = loading.read(settings.content_root("courses"), settings.content_root("question_bank"))
+    loading.refuse_faults(content)
+    with app.app_context():
+        with writing() as session:
+            loading.load(session, content, now=utc_now())
+        with writing() as session:
+            demo.build(session, learners=learners, seed=SEED, now=utc_now())
+
+
+@contextmanager
+def the_floor(place: Ground, folder: Path) -> Iterator[Server]:
+    """Serve the floor on the same database."""
+    floor.fill(place.world.engine)
+    with processes.running(
+        "floor",
+        ready="/hello",
+        environment={floor.DATABASE: place.url},
+        log=folder / f"floor-{place.database}.log",
+    ) as server:
+        yield server
+
+
+def lines(
+    place: Ground, bare: Server, chosen: Sequence[Operation], pace: Pace, say: Say
+) -> Iterator[Line]:
+    """Measure operation after operation; one that cannot be measured is a line that says why."""
+    for operation in chosen:
+        say(f"{place.database}: {operation.name}")
+        yield line(place, bare, operation, pace)
+
+
+def line(place: Ground, bare: Server, operation: Operation, pace: Pace) -> Line:
+    """Measure one operation against its like on the floor."""
+
+    def without_figures(why: str) -> Line:
+        return Line(place.database, operation.name, operation.like, operation.budget, note=why)
+
+    if operation.endpoint not in place.world.app.view_functions:
+        return without_figures("no such page")
+    supply = operation.supply(place.world)
+    if supply.left == 0:
+        return without_figures("nothing in the demonstration to ask for")
+    ours = place.contender(supply, pace)
+    other = Contender(bare, LIKES[operation.like](), place.backends)
+    pairs = measure.pairs(ours, other, pace)
+    alone = measure.turn(ours, connections=1, seconds=pace.seconds)
+    place.world.ask(next(supply.requests))  # so that what is read once is read
+    statements = [place.world.count_statements(next(supply.requests)) for _ in range(SAMPLES)]
+    answers = [generator.ask(next(supply.requests), port=place.server.port) for _ in range(SAMPLES)]
+    return Line(
+        database=place.database,
+        name=operation.name,
+        like=operation.like,
+        budget=operation.budget,
+        statements=max(statements),
+        wire_bytes=max(len(answer.body) for answer in answers),
+        plain_bytes=max(len(unpacked(answer)) for answer in answers),
+        pairs=tuple(pairs),
+        alone=alone,
+        note=f"REFUSED {ours.complaint}" if ours.complaint else "",
+    )
+
+
+def floor_lines(place: Ground, bare: Server, pace: Pace) -> Iterator[Line]:
+    """Measure the floor alone: what its pages and acts take."""
+    for name, requests in LIKES.items():
+        contender = Contender(bare, requests(), place.backends)
+        measure.turn(contender, connections=MANY, seconds=pace.seconds / 3)
+        many = measure.turn(contender, connections=MANY, seconds=pace.seconds)
+        alone = measure.turn(contender, connections=1, seconds=pace.seconds)
+        answer = generator.ask(next(contender.requests), port=bare.port)
+        size = len(answer.body)
+        yield Line(
+            place.database,
+            f"floor {name}",
+            name,
+            Budget(),
+            wire_bytes=size,
+            plain_bytes=size,
+            pairs=(Pair(many, many),),
+            alone=alone,
+            note=f"REFUSED {contender.complaint}" if contender.complaint else "",
+        )
+
+
+def growth(small: Ground, large: Ground, operation: Operation, pace: Pace) -> Growth:
+    """Compare one operation on the larger database with the same on the smaller."""
+    contenders = [place.contender(operation.supply(place.world), pace) for place in (large, small)]
+    pairs = measure.pairs(contenders[0], contenders[1], pace)
+    return Growth(operation.name, tuple(pairs))
+
+
+def unpacked(answer: Answer) -> bytes:
+    """Return the body of an answer as the browser reads it."""
+    match answer.headers.get("content-encoding", ""):
+        case "br":
+            return bytes(brotli.decompress(answer.body))
+        case "gzip":
+            return gzip.decompress(answer.body)
+        case _:
+            return answer.body

@@ -1,0 +1,140 @@
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.credentials.models import Credential, CredentialEvent
+from lms.credentials.rules import judge, read_code
+from lms.credentials.types import Claim, Event, EventKind, Issued, Verdict
+from lms.kernel.errors import N_, NotFound
+from lms.organizations.models import Closure, Organization
+from lms.people.models import Person, Post
+from lms.programs.models import Program, ProgramMember
+from lms.requirements.models import Goal
+
+_ISSUED = (
+    Credential.id,
+    Credential.code,
+    Credential.learner_id,
+    Goal.key,
+    Credential.holder_name,
+    Credential.title,
+    Credential.title_en,
+    Credential.program_title,
+    Credential.program_title_en,
+    Credential.issuer,
+    Credential.hours,
+    Credential.issued_on,
+    Credential.expires_on,
+)
+"""The columns of an :class:`Issued`, in its order."""
+
+_EVENT = (
+    CredentialEvent.number,
+    CredentialEvent.kind,
+    CredentialEvent.on,
+    CredentialEvent.reason,
+    CredentialEvent.authority,
+)
+_WITH_EVENTS = (
+    sa.select(*_ISSUED, *_EVENT)
+    .join(Goal, Goal.id == Credential.goal_id)
+    .outerjoin(CredentialEvent, CredentialEvent.credential_id == Credential.id)
+    .order_by(Credential.issued_on.desc(), Credential.id.desc(), CredentialEvent.number)
+)
+_BY_CODE = _WITH_EVENTS.where(Credential.code == sa.bindparam("code"))
+_OF_ONE = _WITH_EVENTS.where(Credential.learner_id == sa.bindparam("learner_id"))
+
+_CLAIM = (
+    sa.select(ProgramMember.goal_id, Person.name, Credential.code)
+    .join(Program, Program.id == ProgramMember.program_id)
+    .join(Person, Person.id == ProgramMember.learner_id)
+    .outerjoin(
+        Credential,
+        sa.and_(
+            Credential.learner_id == ProgramMember.learner_id,
+            Credential.goal_id == ProgramMember.goal_id,
+            Credential.renewal == 0,
+        ),
+    )
+    .where(
+        ProgramMember.learner_id == sa.bindparam("learner_id"),
+        Program.key == sa.bindparam("program_key"),
+    )
+)
+
+
+def look_up(session: Session, typed: str, *, on: date) -> Verdict:
+    """Answer somebody who typed a number. One statement; none if it is mistyped."""
+    parts = read_code(typed)
+    found = find_by_code(session, parts.code) if parts else None
+    return judge(typed, parts, found, on=on)
+
+
+def find_by_code(session: Session, code: str) -> Issued | None:
+    """Return the credential with a code, whoever holds it and however it stands. One statement."""
+    return next(iter(_gathered(session.execute(_BY_CODE, {"code": code}))), None)
+
+
+def by_code(session: Session, typed: str) -> Issued:
+    """Return the credential with a number as people write it. One statement.
+
+    :raises NotFound: ``no_credential``.
+    """
+    parts = read_code(typed)
+    found = find_by_code(session, parts.code) if parts else None
+    if found is None:
+        raise NotFound("no_credential", N_("没有这张证书"))
+    return found
+
+
+def own(session: Session, learner_id: int) -> list[Issued]:
+    """Return what a learner holds or held, the newest first. One statement."""
+    return _gathered(session.execute(_OF_ONE, {"learner_id": learner_id}))
+
+
+def own_credential(session: Session, learner_id: int, typed: str) -> Issued:
+    """Return one of a learner's own credentials. One statement.
+
+    :raises NotFound: ``no_credential``: there is none, or somebody else holds it.
+    """
+    found = by_code(session, typed)
+    if found.learner_id != learner_id:
+        raise NotFound("no_credential", N_("没有这张证书"))
+    return found
+
+
+def find_claim(session: Session, *, learner_id: int, program_key: str) -> Claim | None:
+    """Return what is known of a learner in a program; none if they never took part."""
+    row = session.execute(
+        _CLAIM, {"learner_id": learner_id, "program_key": program_key}
+    ).one_or_none()
+    return Claim(*row) if row else None
+
+
+def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:
+    """Say whether a holder belongs to one of the subtrees of ``scope``. One statement.
+
+    Where they work on the day decides; who works nowhere belongs to the top of any tree.
+    """
+    posts = sa.select(Post.organization_id).where(
+        Post.person_id == learner_id,
+        Post.started_on <= on,
+        sa.or_(Post.ended_on.is_(None), Post.ended_on >= on),
+    )
+    below = sa.exists().where(Closure.descendant_id.in_(posts), Closure.ancestor_id.in_(scope))
+    top = sa.exists().where(Organization.id.in_(scope), Organization.parent_id.is_(None))
+    return bool(session.scalar(sa.select(sa.or_(below, sa.and_(top, ~posts.exists())))))
+
+
+def _gathered(rows: Iterable[sa.Row[Any]]) -> list[Issued]:
+    """Put credentials together that come as one row for each event."""
+    found: dict[int, tuple[tuple[Any, ...], list[Event]]] = {}
+    for row in rows:
+        columns, (number, kind, *rest) = row[: len(_ISSUED)], row[len(_ISSUED) :]
+        events = found.setdefault(row.id, (columns, []))[1]
+        if number is not None:
+            events.append(Event(number, EventKind(kind), *rest))
+    return [Issued(*[*columns, tuple(events)]) for columns, events in found.values()]

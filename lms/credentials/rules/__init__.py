@@ -1,0 +1,30 @@
+"""Decisions about credentials. Pure."""
+
+from lms.credentials.rules.codes import ALPHABET, CODE_BYTES, check_character, new_code, read_code
+from lms.credentials.rules.names import mask_name, same_name
+from lms.credentials.rules.standings import (
+    ANSWERS,
+    decisive_event,
+    disclosed,
+    judge,
+    last_day,
+    standing,
+    standing_since,
+)
+
+__all__ = [
+    "ALPHABET",
+    "ANSWERS",
+    "CODE_BYTES",
+    "check_character",
+    "decisive_event",
+    "disclosed",
+    "judge",
+    "last_day",
+    "mask_name",
+    "new_code",
+    "read_code",
+    "same_name",
+    "standing",
+    "standing_since",
+]

@@ -1,0 +1,169 @@
+import json
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+
+from lms.exams import content, operations, rules
+from lms.exams.types import Shortage
+from lms.http.unit_of_work import writing
+from lms.kernel.authoring import Faults
+from lms.kernel.clock import day_of, utc_now
+from lms.kernel.errors import N_, DomainError, Invalid, NotFound
+from lms.kernel.places import shipped
+from lms.kernel.reading import Raw
+from lms.question_bank import content as questions
+from lms.question_bank.rules import LETTERS, kind_named, mark, options_shown
+from lms.question_bank.types import Mark, Marking
+from lms.regulations import content as regulations
+from lms.regulations.rules import in_force
+from lms.regulations.types import RuleText
+
+group = AppGroup("exams", help="Papers, attempts, marking.")
+
+INFEASIBLE = 3
+"""The exit status for a paper that the bank cannot fill."""
+
+_BANK = click.option(
+    "--bank",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of questions, papers and rules; the shipped one if not given.",
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+
+
+@group.command("hand-in-expired")
+def hand_in_expired() -> None:
+    """Hand in every open attempt whose time is up, with what had been saved."""
+    count = 0
+    while True:
+        with writing() as session:
+            done = operations.hand_in_expired(session, now=utc_now())
+        count += done
+        if not done:
+            break
+    click.echo(_("交了 %(n)s 份到时间的卷子", n=count))
+
+
+@group.command("mark", with_appcontext=False)
+@click.option("--rule", default="official", help="A marking rule: official, or its whole id.")
+@click.option("--key", required=True, help="Letters of the key: B, ABD.")
+@click.option("--chosen", default="", help="Letters that were chosen; empty for none.")
+@click.option("--kind", help="A question kind; from the key if not given.")
+@_BANK
+@_JSON
+def mark_(
+    *, rule: str, key: str, chosen: str, kind: str | None, bank: Path | None, as_json: bool
+) -> None:
+    """Mark one answer under a rule, without a database.
+
+    Exit status 0; 1 if the rule, the key or the answer cannot be understood.
+    """
+    try:
+        marked = _marked(_marking(rule, bank), key.upper(), chosen.upper(), kind)
+    except DomainError as refusal:
+        _fail(str(refusal))
+    answer = {"half_points": marked.earned, "out_of": marked.out_of}
+    if as_json:
+        click.echo(json.dumps(answer))
+    else:
+        click.echo(f"{marked.earned / 2:g} / {marked.out_of / 2:g}")
+
+
+@group.command("assemble", with_appcontext=False)
+@click.argument("paper")
+@click.option("--seed", type=int, required=True, help="The same seed draws the same paper.")
+@_BANK
+@_JSON
+def assemble(*, paper: str, seed: int, bank: Path | None, as_json: bool) -> None:
+    """Draw a paper from the files, without a database.
+
+    Exit status 0; 1 if there is no such paper or it cannot be sat; 3 if the bank cannot fill it,
+    naming every cell that is short.
+    """
+    root, faults = bank or shipped("question_bank"), Faults()
+    papers = {file.key: file for file in content.read_all(root, faults)}
+    files = sorted(questions.read_all(root, faults), key=lambda file: file.key)
+    if faults.found:
+        _fail("\n".join(str(fault) for fault in faults.found))
+    if paper not in papers or not papers[paper].sittable:
+        _fail(f"{paper}: 没有这份试卷，或只是卷面结构")
+    asked = papers[paper]
+    candidates = content.candidates_of(files).get(asked.subject, [])
+    if missing := rules.shortages(asked.blueprint, candidates):
+        _tell_short(asked.key, asked.subject, missing, as_json=as_json)
+        sys.exit(INFEASIBLE)
+    picks = rules.draw(asked.blueprint, candidates, seed=seed)
+    drawn = {pick.version_id: files[pick.version_id - 1] for pick in picks}
+    counts = {id_: len(options_shown(f.kind, f.spec)) for id_, f in drawn.items()}
+    rows = [
+        {
+            "slot": number,
+            "id": drawn[slot.version_id].key,
+            "kind": drawn[slot.version_id].kind,
+            "chapter": drawn[slot.version_id].chapter_key,
+            "options": "".join(LETTERS[place] for place in slot.order),
+        }
+        for number, slot in enumerate(rules.order_options(picks, counts, seed=seed), start=1)
+    ]
+    if as_json:
+        head = {"paper": paper, "seed": seed, "out_of": asked.blueprint.out_of}
+        click.echo(json.dumps({**head, "questions": rows}, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo("{slot}\t{id}\t{kind}\t{chapter}\t{options}".format(**row))
+
+
+def _tell_short(paper: str, subject: str, missing: list[Shortage], *, as_json: bool) -> None:
+    if as_json:
+        cells = [
+            {
+                "cell": f"{subject} {rules.cell_words(cell)}",
+                "kind": cell.kind,
+                "chapter": cell.chapter_key,
+                "need": cell.need,
+                "have": cell.have,
+            }
+            for cell in missing
+        ]
+        click.echo(json.dumps({"paper": paper, "shortages": cells}, ensure_ascii=False, indent=2))
+        return
+    for cell in missing:
+        click.echo(f"{paper}: {subject} {rules.cell_words(cell)}", err=True)
+
+
+def _marking(name: str, bank: Path | None) -> Marking:
+    faults = Faults()
+    files = regulations.read_all(bank or shipped("question_bank"), faults)
+    known: list[RuleText] = [
+        file.rule
+        for file in files
+        if file.rule.kind == "marking" and file.rule.key in {name, f"marking-{name}"}
+    ]
+    if not known:
+        raise NotFound("no_rule", N_("没有评分规则 %(name)s"), name=name)
+    return Marking.read(in_force(known, day_of(utc_now())).body)
+
+
+def _marked(marking: Marking, key: str, chosen: str, kind: str | None) -> Mark:
+    name = kind or ("single_choice" if len(key) == 1 else "multiple_choice")
+    usual = 4 if name == "single_choice" else 5
+    highest = max((LETTERS.find(letter) + 1 for letter in key), default=0)
+    options = list(LETTERS[: max(usual, highest)])
+    spec: Raw = {"options": options, "answer": "".join(sorted(key))}
+    try:
+        return mark(name, spec, chosen, marking)
+    except Invalid as refusal:
+        if refusal.code != "too_many":
+            raise
+        # two marks on the answer card earn nothing; a page here lets nobody make them
+        asked = kind_named(name)
+        return Mark(0, asked.out_of(asked.read_spec(spec), marking))
+
+
+def _fail(words: str) -> NoReturn:
+    click.echo(words, err=True)
+    sys.exit(1)

@@ -1,0 +1,92 @@
+"""The shape of what a paper sends. Whether it was shown is the operation's business."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lms.exams.types import Sent
+from lms.http.forms import BaseForm
+from lms.kernel.errors import N_, Invalid
+
+MOST_ANSWERS = 500
+"""More answers than the longest paper has."""
+
+LONGEST = 26
+"""More letters than a question has options."""
+
+
+class PageForm(BaseForm):
+    """One page of a paper: hidden ``slot`` and ``counter``, letters ``a<slot>``, flag ``f<slot>``.
+
+    The page says which slots it showed, because a browser does not send what is not ticked.
+    """
+
+    @staticmethod
+    def answers(values: Mapping[str, list[str]]) -> list[Sent]:
+        """Return what the page sent; every answer carries the page's counter.
+
+        :raises Invalid: ``bad_answers``.
+        """
+        counter = _whole(next(iter(values.get("counter", [])), ""))
+        slots = [_whole(text) for text in values.get("slot", [])]
+        return _bounded(
+            Sent(slot, _letters("".join(values.get(f"a{slot}", []))), counter, f"f{slot}" in values)
+            for slot in slots[: MOST_ANSWERS + 1]
+        )
+
+
+class AnswersForm(BaseForm):
+    """What a script sends: ``{"answers": [{"slot", "letters", "counter", "flagged"}]}``."""
+
+    @staticmethod
+    def answers(body: Any) -> list[Sent]:
+        """Return what the script sent.
+
+        :raises Invalid: ``bad_answers``.
+        """
+        listed = body.get("answers") if isinstance(body, Mapping) else None
+        if not isinstance(listed, list):
+            raise _unreadable()
+        return _bounded(_sent(item) for item in listed[: MOST_ANSWERS + 1])
+
+
+def _sent(item: Any) -> Sent:
+    if not isinstance(item, Mapping):
+        raise _unreadable()
+    flagged = item.get("flagged", False)
+    if not isinstance(flagged, bool):
+        raise _unreadable()
+    return Sent(
+        slot=_number(item.get("slot")),
+        letters=_letters(item.get("letters")),
+        counter=_number(item.get("counter")),
+        flagged=flagged,
+    )
+
+
+def _bounded(answers: Any) -> list[Sent]:
+    listed: list[Sent] = list(answers)
+    if not 1 <= len(listed) <= MOST_ANSWERS:
+        raise _unreadable()
+    return listed
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _unreadable()
+    return value
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 16):
+        raise _unreadable()
+    return int(text)
+
+
+def _letters(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise _unreadable()
+    return value
+
+
+def _unreadable() -> Invalid:
+    return Invalid("bad_answers", N_("答案的格式不对，请刷新页面再试"), where="answers")

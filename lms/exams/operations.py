@@ -1,0 +1,351 @@
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.audit import operations as audit
+from lms.exams import queries, rules
+from lms.exams.content import PaperFile
+from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.types import (
+    Answer,
+    Brief,
+    Desk,
+    PaperText,
+    Result,
+    Saved,
+    Sent,
+    Sitting,
+    Slot,
+    State,
+)
+from lms.kernel import reading
+from lms.kernel.authoring import Tally
+from lms.kernel.clock import day_of
+from lms.kernel.errors import N_, Conflict, Invalid
+from lms.people.operations import lock_learner
+from lms.question_bank import queries as bank
+from lms.question_bank.rules import mark, options_shown, stored_letters, to_authored, to_shown
+from lms.question_bank.types import Mark, Marking
+from lms.records import operations as records
+from lms.records.types import RecordKind
+from lms.regulations import queries as regulations
+from lms.regulations.rules import in_force, pass_line
+
+READY, RETIRED = "ready", "retired"
+
+MEMORY = 10
+"""How many attempts back a learner's earlier questions are remembered when a paper is drawn."""
+
+
+def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: datetime) -> int:
+    """Draw a paper, open an attempt and return its number.
+
+    Safe to repeat: while an attempt on the paper is open and in time, its number is returned.
+    Attempts whose time is up are handed in first.
+
+    :raises NotFound: ``no_paper``, or ``no_rule`` for the marking or the line of the day.
+    :raises Conflict: ``not_sittable``, or ``not_enough_questions``.
+    """
+    lock_learner(session, learner_id)
+    paper = queries.paper(session, paper_key)
+    if not paper.sittable:
+        raise Conflict("not_sittable", N_("这份试卷只供查阅结构，不能在这里考"))
+    standing = queries.standing(session, learner_id)
+    running = None
+    for number, paper_id, deadline_at in standing.open:
+        if rules.is_over(deadline_at, now):
+            late = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
+            _hand_in(session, late, actor_id=None, now=now)
+        elif paper_id == paper.paper_id:
+            running = number
+    if running is not None:
+        return running
+    return _open(session, paper, learner_id, standing.latest + 1, seed=seed, now=now)
+
+
+def _open(
+    session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int, now: datetime
+) -> int:
+    in_use = regulations.rules_of_kind(session, "marking", "pass_line")
+    marking = in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now))
+    line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
+    session.add(
+        Attempt(
+            learner_id=learner_id,
+            number=number,
+            paper_version_id=paper.version_id,
+            marking_rule_id=marking.version_id,
+            pass_line_id=line.version_id,
+            state=State.OPEN,
+            seed=seed,
+            slots=rules.write_slots(_draw(session, paper, learner_id, number, seed=seed)),
+            answers={},
+            started_at=now,
+            deadline_at=rules.deadline(now, paper.minutes),
+        )
+    )
+    audit.record(
+        session,
+        verb="exams.attempt_started",
+        subject=f"attempt:{learner_id}/{number}",
+        actor_id=learner_id,
+        now=now,
+        paper=paper.key,
+        paper_version=paper.version_id,
+        seed=seed,
+    )
+    session.flush()
+    return number
+
+
+def _draw(
+    session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int
+) -> list[Slot]:
+    picks = rules.draw(
+        paper.blueprint,
+        bank.drawable(session, paper.subject),
+        seed=seed,
+        met=queries.met(session, learner_id, since=number - MEMORY),
+    )
+    drawn = queries.briefs(session, [pick.version_id for pick in picks])
+    counts = {id_: len(options_shown(brief.kind, brief.spec)) for id_, brief in drawn.items()}
+    return rules.order_options(picks, counts, seed=seed)
+
+
+def save_answers(
+    session: Session, *, learner_id: int, number: int, answers: Sequence[Sent], now: datetime
+) -> Saved:
+    """Keep answers of an open attempt and say what is stored now.
+
+    Safe to repeat and to arrive out of order: in every slot the highest counter counts. One row
+    is written, or none if nothing is new.
+
+    :raises NotFound: ``no_attempt``.
+    :raises Conflict: ``already_handed_in`` or ``too_late``; what was saved stays as it was.
+    :raises Invalid: ``foreign_slot``, ``foreign_option``, ``too_many`` or ``bad_counter``; then
+        nothing of what was sent is stored.
+    """
+    found = queries.desk(session, learner_id=learner_id, number=number)
+    rules.check_open(found.state, found.deadline_at, now=now)
+    merged, stale = rules.merge(found.answers, _authored(session, found, answers))
+    saved_at = found.saved_at or now
+    if merged != found.answers:
+        saved_at = now
+        session.execute(
+            sa.update(Attempt)
+            .where(Attempt.learner_id == learner_id, Attempt.number == number)
+            .values(answers=rules.write_answers(merged), saved_at=now)
+            .execution_options(synchronize_session=False)
+        )
+    return Saved(
+        saved_at=saved_at,
+        counter=max((answer.counter for answer in merged.values()), default=0),
+        states={s.slot: shown(found.slots[s.slot - 1], merged[s.slot]) for s in answers},
+        stale=stale,
+    )
+
+
+def _authored(session: Session, found: Desk, answers: Sequence[Sent]) -> list[Sent]:
+    """Check what was sent against what was shown, and return it in authors' letters."""
+    for each in answers:
+        if not 1 <= each.slot <= len(found.slots):
+            raise Invalid("foreign_slot", N_("卷上没有这道题"), where=f"answers.{each.slot}")
+    slots = {each.slot: found.slots[each.slot - 1] for each in answers}
+    asked = queries.briefs(session, {slot.version_id for slot in slots.values()})
+    checked: list[Sent] = []
+    for each in answers:
+        slot = slots[each.slot]
+        brief = asked[slot.version_id]
+        with reading.within("answers", each.slot):
+            rules.check_counter(each.counter)
+            letters = to_authored(each.letters, slot.order)
+            letters = stored_letters(brief.kind, brief.spec, letters)
+        checked.append(Sent(each.slot, letters, each.counter, each.flagged))
+    return checked
+
+
+def shown(slot: Slot, answer: Answer) -> Answer:
+    """Return a stored answer in the letters under which its options were shown."""
+    return Answer(to_shown(answer.letters, slot.order), answer.counter, answer.flagged)
+
+
+def submit(
+    session: Session, *, learner_id: int, number: int, now: datetime, actor_id: int | None = None
+) -> Result:
+    """Hand in an attempt: mark every slot, keep the result, append it to the learning record.
+
+    Safe to repeat: the stored result is returned and nothing is written. After the deadline it
+    is handed in with what had been saved, as of the deadline. What is blank earns nothing.
+
+    :param actor_id: who handed it in; none for the platform itself.
+    :raises NotFound: ``no_attempt``.
+    """
+    lock_learner(session, learner_id)
+    found = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
+    return found.result or _hand_in(session, found, actor_id=actor_id, now=now)
+
+
+def hand_in_expired(session: Session, *, now: datetime, at_most: int = 200) -> int:
+    """Hand in open attempts whose time is up and return how many were; call again until 0."""
+    overdue = queries.expired(session, now=now, at_most=at_most)
+    for learner_id, number in overdue:
+        submit(session, learner_id=learner_id, number=number, now=now)
+    return len(overdue)
+
+
+def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
+    state, ended_at = rules.closing(found.deadline_at, now=now)
+    briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
+    marks = _mark(found, briefs, Marking.read(found.marking))
+    whole = rules.total(marks)
+    result = Result(
+        number=found.number,
+        state=state,
+        submitted_at=ended_at,
+        earned=whole.earned,
+        out_of=whole.out_of,
+        passed=rules.is_passed(whole.earned, whole.out_of, found.line),
+    )
+    session.execute(sa.insert(Response), _response_rows(found, marks))
+    session.execute(
+        sa.update(Attempt)
+        .where(Attempt.learner_id == found.learner_id, Attempt.number == found.number)
+        .values(
+            state=state,
+            submitted_at=ended_at,
+            earned=result.earned,
+            out_of=result.out_of,
+            passed=result.passed,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    _note(session, found, result, actor_id=actor_id, now=now)
+    return result
+
+
+def _mark(found: Sitting, briefs: dict[int, Brief], marking: Marking) -> list[Mark]:
+    marks: list[Mark] = []
+    for number, slot in enumerate(found.slots, start=1):
+        brief = briefs[slot.version_id]
+        marks.append(mark(brief.kind, brief.spec, found.answer(number).letters, marking))
+    return marks
+
+
+def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    return [
+        {
+            "learner_id": found.learner_id,
+            "attempt_number": found.number,
+            "slot": number,
+            "question_version_id": slot.version_id,
+            "chosen": found.answer(number).letters,
+            "earned": each.earned,
+            "out_of": each.out_of,
+        }
+        for number, (slot, each) in enumerate(zip(found.slots, marks, strict=True), start=1)
+    ]
+
+
+def _note(
+    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
+) -> None:
+    """Tell the learning record and the audit trail."""
+    records.append(
+        session,
+        learner_id=found.learner_id,
+        kind=RecordKind.PAPER_SAT,
+        subject=f"paper:{found.paper_key}",
+        on=day_of(result.submitted_at),
+        now=now,
+        dedupe_key=f"paper_sat:{found.paper_key}:{found.number}",
+        quantity=result.earned,
+        detail={"out_of": result.out_of, "passed": result.passed, "attempt": found.number},
+    )
+    audit.record(
+        session,
+        verb=f"exams.attempt_{result.state}",
+        subject=f"attempt:{found.learner_id}/{found.number}",
+        actor_id=actor_id,
+        now=now,
+        paper=found.paper_key,
+        earned=result.earned,
+        out_of=result.out_of,
+        passed=result.passed,
+        answered=len(found.slots) - len(found.blank),
+    )
+
+
+def load(session: Session, files: Iterable[PaperFile], *, now: datetime) -> Tally:
+    """Publish papers that are new or changed, retire those whose file is gone.
+
+    Nothing is deleted: attempts keep the version they were drawn from.
+    """
+    tally = Tally()
+    known = {
+        paper.key: (paper, digest)
+        for paper, digest in session.execute(
+            sa.select(Paper, PaperVersion.digest).join(PaperVersion, queries.IS_CURRENT)
+        )
+    }
+    present: set[str] = set()
+    for file in files:
+        present.add(file.key)
+        paper, digest = known.get(file.key, (None, None))
+        if paper is not None and paper.state == RETIRED:
+            paper.state = READY
+            _note_state(session, paper, now=now)
+        if digest == file.digest:
+            tally.same += 1
+            continue
+        if paper is None:
+            tally.new += 1
+            paper = Paper(key=file.key, state=READY, current_number=1)
+            session.add(paper)
+            session.flush()
+        else:
+            tally.changed += 1
+            paper.current_number += 1
+        _publish(session, paper, file, now=now)
+    for key, (paper, _digest) in known.items():
+        if key not in present and paper.state == READY:
+            tally.retired += 1
+            paper.state = RETIRED
+            _note_state(session, paper, now=now)
+    session.flush()
+    return tally
+
+
+def _publish(session: Session, paper: Paper, file: PaperFile, *, now: datetime) -> None:
+    session.add(
+        PaperVersion(
+            paper_id=paper.id,
+            number=paper.current_number,
+            digest=file.digest,
+            title=file.title,
+            title_en=file.title_en,
+            subject=file.subject,
+            minutes=file.minutes,
+            sittable=file.sittable,
+            certainty=file.certainty,
+            source=file.source,
+            blueprint=dict(file.table),
+            published_at=now,
+        )
+    )
+    audit.record(
+        session,
+        verb="exams.paper_published",
+        subject=f"paper:{file.key}",
+        actor_id=None,
+        now=now,
+        number=paper.current_number,
+        digest=file.digest,
+    )
+
+
+def _note_state(session: Session, paper: Paper, *, now: datetime) -> None:
+    verb = "exams.paper_retired" if paper.state == RETIRED else "exams.paper_restored"
+    audit.record(session, verb=verb, subject=f"paper:{paper.key}", actor_id=None, now=now)

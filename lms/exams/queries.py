@@ -1,0 +1,364 @@
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from lms.exams import rules
+from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.types import (
+    Brief,
+    Desk,
+    Home,
+    Marked,
+    OwnAttempt,
+    PaperText,
+    Result,
+    Sitting,
+    Standing,
+    State,
+)
+from lms.kernel.errors import N_, NotFound
+from lms.question_bank.models import QuestionVersion
+from lms.question_bank.types import Mark
+from lms.regulations.models import RuleVersion
+
+IS_CURRENT = sa.and_(PaperVersion.paper_id == Paper.id, PaperVersion.number == Paper.current_number)
+
+_PAPERS = (
+    sa.select(
+        Paper.id.label("paper_id"),
+        PaperVersion.id,
+        Paper.key,
+        PaperVersion.title,
+        PaperVersion.title_en,
+        PaperVersion.subject,
+        PaperVersion.minutes,
+        PaperVersion.sittable,
+        PaperVersion.certainty,
+        PaperVersion.source,
+        PaperVersion.blueprint,
+    )
+    .join(PaperVersion, IS_CURRENT)
+    .where(Paper.state == "ready")
+    .order_by(Paper.key)
+)
+_PAPER = _PAPERS.where(Paper.key == sa.bindparam("key"))
+
+_RESULT = (
+    Attempt.number,
+    Attempt.state,
+    Attempt.submitted_at,
+    Attempt.earned,
+    Attempt.out_of,
+    Attempt.passed,
+)
+_WITH_PAPER = (PaperVersion.id == Attempt.paper_version_id, Paper.id == PaperVersion.paper_id)
+_IS_ASKED = (
+    Attempt.learner_id == sa.bindparam("learner_id"),
+    Attempt.number == sa.bindparam("number"),
+)
+_MARKING, _LINE = aliased(RuleVersion), aliased(RuleVersion)
+_SITTING = (
+    sa.select(
+        Attempt.learner_id,
+        *_RESULT,
+        Paper.id.label("paper_id"),
+        Paper.key.label("paper_key"),
+        PaperVersion.title,
+        PaperVersion.title_en,
+        PaperVersion.subject,
+        PaperVersion.minutes,
+        PaperVersion.blueprint,
+        _MARKING.body.label("marking"),
+        _LINE.body.label("line"),
+        Attempt.slots,
+        Attempt.answers,
+        Attempt.saved_at,
+        Attempt.started_at,
+        Attempt.deadline_at,
+    )
+    .join(PaperVersion, _WITH_PAPER[0])
+    .join(Paper, _WITH_PAPER[1])
+    .join(_MARKING, _MARKING.id == Attempt.marking_rule_id)
+    .join(_LINE, _LINE.id == Attempt.pass_line_id)
+    .where(*_IS_ASKED)
+)
+_SITTING_LOCKED = _SITTING.with_for_update(of=Attempt)
+_DESK = (
+    sa.select(Attempt.state, Attempt.deadline_at, Attempt.slots, Attempt.answers, Attempt.saved_at)
+    .where(*_IS_ASKED)
+    .with_for_update()
+)
+
+_OWN = (
+    sa.select(
+        *_RESULT,
+        Paper.key,
+        PaperVersion.title,
+        PaperVersion.title_en,
+        Attempt.started_at,
+        Attempt.deadline_at,
+    )
+    .join(PaperVersion, _WITH_PAPER[0])
+    .join(Paper, _WITH_PAPER[1])
+    .where(Attempt.learner_id == sa.bindparam("learner_id"))
+    .order_by(Attempt.number.desc())
+)
+_OWN_PAGE = _OWN.where(Attempt.number < sa.bindparam("before")).limit(sa.bindparam("at_most"))
+_OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.state != State.OPEN).limit(
+    sa.bindparam("at_most")
+)
+
+
+_OTHER = aliased(Attempt)
+
+
+def _number_of(*order: Any, state_is_open: bool) -> sa.ScalarSelect[int]:
+    """Return the learner's first attempt in an order, open or done, as a subquery."""
+    is_open = _OTHER.state == State.OPEN
+    return (
+        sa.select(_OTHER.number)
+        .where(
+            _OTHER.learner_id == sa.bindparam("learner_id"), is_open if state_is_open else ~is_open
+        )
+        .order_by(*order, _OTHER.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+_HOME = _OWN.where(
+    sa.or_(
+        Attempt.number == _number_of(state_is_open=True),
+        Attempt.number == _number_of(state_is_open=False),
+        Attempt.number
+        == _number_of((_OTHER.earned * 10_000 / _OTHER.out_of).desc(), state_is_open=False),
+    )
+)
+_LATEST = (
+    sa.select(sa.func.max(_OTHER.number))
+    .where(_OTHER.learner_id == sa.bindparam("learner_id"))
+    .scalar_subquery()
+)
+_STANDING = (
+    sa.select(Attempt.number, Attempt.state, Attempt.deadline_at, PaperVersion.paper_id)
+    .join(PaperVersion, _WITH_PAPER[0])
+    .where(
+        Attempt.learner_id == sa.bindparam("learner_id"),
+        sa.or_(Attempt.state == State.OPEN, Attempt.number == _LATEST),
+    )
+    .order_by(Attempt.number)
+)
+_MET = (
+    sa.select(QuestionVersion.question_id, sa.func.count())
+    .join(Response, Response.question_version_id == QuestionVersion.id)
+    .where(
+        Response.learner_id == sa.bindparam("learner_id"),
+        Response.attempt_number >= sa.bindparam("since"),
+    )
+    .group_by(QuestionVersion.question_id)
+)
+_BRIEFS = sa.select(
+    QuestionVersion.id,
+    QuestionVersion.kind,
+    QuestionVersion.stem,
+    QuestionVersion.spec,
+    QuestionVersion.chapter_key,
+).where(QuestionVersion.id.in_(sa.bindparam("ids", expanding=True)))
+_MARKED = (
+    sa.select(
+        Response.slot,
+        Response.question_version_id,
+        QuestionVersion.kind,
+        QuestionVersion.chapter_key,
+        Response.chosen,
+        Response.earned,
+        Response.out_of,
+    )
+    .join(QuestionVersion, QuestionVersion.id == Response.question_version_id)
+    .where(
+        Response.learner_id == sa.bindparam("learner_id"),
+        Response.attempt_number == sa.bindparam("number"),
+    )
+    .order_by(Response.slot)
+)
+_EXPIRED = (
+    sa.select(Attempt.learner_id, Attempt.number)
+    .where(Attempt.state == State.OPEN, Attempt.deadline_at < sa.bindparam("before"))
+    .order_by(Attempt.deadline_at, Attempt.learner_id)
+    .limit(sa.bindparam("at_most"))
+)
+
+
+def papers(session: Session) -> list[PaperText]:
+    """Return every paper in its current version. One statement."""
+    return [_paper(row) for row in session.execute(_PAPERS)]
+
+
+def paper(session: Session, key: str) -> PaperText:
+    """Return the current version of a paper. One statement.
+
+    :raises NotFound: ``no_paper``.
+    """
+    row = session.execute(_PAPER, {"key": key}).one_or_none()
+    if row is None:
+        raise NotFound("no_paper", N_("没有这份试卷"))
+    return _paper(row)
+
+
+def sitting(session: Session, *, learner_id: int, number: int, lock: bool = False) -> Sitting:
+    """Return one of a learner's own attempts. One statement.
+
+    :param lock: hold the row until the transaction ends; for operations that change it.
+    :raises NotFound: ``no_attempt``; somebody else's number is simply not this learner's.
+    """
+    row = _asked(session, _SITTING_LOCKED if lock else _SITTING, learner_id, number)
+    return Sitting(
+        learner_id=row.learner_id,
+        number=row.number,
+        state=State(row.state),
+        paper_id=row.paper_id,
+        paper_key=row.paper_key,
+        title=row.title,
+        title_en=row.title_en,
+        subject=row.subject,
+        minutes=row.minutes,
+        blueprint=rules.read_blueprint(row.blueprint, sittable=True),
+        marking=row.marking,
+        line=row.line,
+        slots=rules.read_slots(row.slots),
+        answers=rules.read_answers(row.answers),
+        saved_at=row.saved_at,
+        started_at=row.started_at,
+        deadline_at=row.deadline_at,
+        result=_result(row),
+    )
+
+
+def desk(session: Session, *, learner_id: int, number: int) -> Desk:
+    """Return what saving must know of a learner's own attempt, locked. One statement.
+
+    :raises NotFound: ``no_attempt``.
+    """
+    row = _asked(session, _DESK, learner_id, number)
+    return Desk(
+        state=State(row.state),
+        deadline_at=row.deadline_at,
+        slots=rules.read_slots(row.slots),
+        answers=rules.read_answers(row.answers),
+        saved_at=row.saved_at,
+    )
+
+
+def _asked(session: Session, statement: sa.Executable, learner_id: int, number: int) -> Any:
+    row = session.execute(statement, {"learner_id": learner_id, "number": number}).one_or_none()
+    if row is None:
+        raise NotFound("no_attempt", N_("没有这次考试"))
+    return row
+
+
+def own_attempts(
+    session: Session, learner_id: int, *, before: int | None = None, at_most: int = 20
+) -> list[OwnAttempt]:
+    """Return a learner's attempts, newest first, below a number. One statement."""
+    values = {"learner_id": learner_id, "before": before or 2**31 - 1, "at_most": at_most}
+    return [_own(row) for row in session.execute(_OWN_PAGE, values)]
+
+
+def done_attempts(
+    session: Session, learner_id: int, *, paper_id: int, at_most: int = 20
+) -> list[OwnAttempt]:
+    """Return a learner's attempts on a paper that are handed in, newest first. One statement."""
+    values = {"learner_id": learner_id, "paper_id": paper_id, "at_most": at_most}
+    return [_own(row) for row in session.execute(_OWN_OF_PAPER, values)]
+
+
+def home(session: Session, learner_id: int) -> Home:
+    """Return the open attempt, the last result and the best one. One statement."""
+    found = [_own(row) for row in session.execute(_HOME, {"learner_id": learner_id})]
+    done = [(own, own.result) for own in found if own.result is not None]
+    best = max(
+        done, key=lambda pair: (pair[1].earned / pair[1].out_of, pair[0].number), default=None
+    )
+    return Home(
+        open=next((own for own in found if own.result is None), None),
+        last=done[0][0] if done else None,
+        best=best[0] if best else None,
+    )
+
+
+def standing(session: Session, learner_id: int) -> Standing:
+    """Return what starting must know of a learner's other attempts. One statement."""
+    rows = session.execute(_STANDING, {"learner_id": learner_id}).all()
+    return Standing(
+        latest=max((row.number for row in rows), default=0),
+        open=tuple((r.number, r.paper_id, r.deadline_at) for r in rows if r.state == State.OPEN),
+    )
+
+
+def met(session: Session, learner_id: int, *, since: int) -> dict[int, int]:
+    """Return how often a learner met each question, from one attempt on. One statement."""
+    rows = session.execute(_MET, {"learner_id": learner_id, "since": since})
+    return {row[0]: row[1] for row in rows}
+
+
+def briefs(session: Session, ids: Collection[int]) -> dict[int, Brief]:
+    """Return what a paper needs of question versions, by id. One statement."""
+    rows = session.execute(_BRIEFS, {"ids": list(ids)})
+    return {row[0]: Brief(*row) for row in rows}
+
+
+def marked(session: Session, *, learner_id: int, number: int) -> list[Marked]:
+    """Return the marked answers of an attempt, by slot. One statement."""
+    rows = session.execute(_MARKED, {"learner_id": learner_id, "number": number})
+    return [Marked(*row[:5], Mark(*row[5:])) for row in rows]
+
+
+def expired(session: Session, *, now: datetime, at_most: int) -> list[tuple[int, int]]:
+    """Return open attempts whose time is up, as learner and number, the longest first."""
+    values = {"before": now - rules.GRACE, "at_most": at_most}
+    return [(learner_id, number) for learner_id, number in session.execute(_EXPIRED, values)]
+
+
+def _paper(row: Any) -> PaperText:
+    return PaperText(
+        paper_id=row.paper_id,
+        version_id=row.id,
+        key=row.key,
+        title=row.title,
+        title_en=row.title_en,
+        subject=row.subject,
+        minutes=row.minutes,
+        sittable=row.sittable,
+        certainty=row.certainty,
+        source=row.source,
+        blueprint=rules.read_blueprint(row.blueprint, sittable=row.sittable),
+    )
+
+
+def _own(row: Any) -> OwnAttempt:
+    return OwnAttempt(
+        number=row.number,
+        state=State(row.state),
+        paper_key=row.key,
+        title=row.title,
+        title_en=row.title_en,
+        started_at=row.started_at,
+        deadline_at=row.deadline_at,
+        result=_result(row),
+    )
+
+
+def _result(row: Any) -> Result | None:
+    if row.submitted_at is None:
+        return None
+    return Result(
+        number=row.number,
+        state=State(row.state),
+        submitted_at=row.submitted_at,
+        earned=row.earned,
+        out_of=row.out_of,
+        passed=row.passed,
+    )

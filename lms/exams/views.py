@@ -1,0 +1,331 @@
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+
+from lms.exams import operations, queries, rules
+from lms.exams.forms import AnswersForm, PageForm
+from lms.exams.types import Answer, Marked, Saved, Sent, Sitting
+from lms.http.access import needs
+from lms.http.errors import status_of, words_of
+from lms.http.markdown import render, render_inline
+from lms.http.unit_of_work import reading, writing
+from lms.kernel.clock import CHINA, day_of, utc_now
+from lms.kernel.errors import Conflict, DomainError
+from lms.kernel.reading import Raw
+from lms.question_bank import queries as bank
+from lms.question_bank.rules import options_shown, right_letters, to_shown
+from lms.question_bank.types import QuestionText
+from lms.regulations import queries as regulations
+from lms.regulations.rules import in_force, pass_line
+from lms.syllabus.queries import node_titles
+
+bp = Blueprint("exams", __name__)
+
+PAGE_SIZE = 20
+"""Questions on one page of a paper."""
+
+REVIEW_SIZE = 40
+"""Explained questions on one page of a review: half of a national paper, some 15 kB sent."""
+
+BIGGEST_SAVE = 64 * 1024
+"""Bytes. All answers of the longest paper are a fifth of it."""
+
+CONFIRM = "confirm"
+"""What the hand-in button of a page without script asks for, instead of a page number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as an open paper shows it: nothing of the key, nothing of the explanation."""
+
+    slot: int
+    kind: str
+    stem: Markup
+    options: list[tuple[str, Markup]]
+    answer: Answer
+    """In shown letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A marked question with its key and explanation."""
+
+    marked: Marked
+    text: QuestionText
+    stem: Markup
+    options: list[tuple[str, Markup]]
+    chosen: str
+    right: str
+    explanation: Markup
+
+
+@bp.get("/exams")
+@needs("learning.use")
+def overview() -> ResponseReturnValue:
+    """Show what can be sat, one's own attempts, and the layouts of the national papers."""
+    session, now = reading(), utc_now()
+    before = request.args.get("before", type=int)
+    papers = queries.papers(session)
+    own = queries.own_attempts(session, current_user.id, before=before, at_most=PAGE_SIZE + 1)
+    in_use = regulations.rules_of_kind(session, "marking", "pass_line")
+    return render_template(
+        "exams/overview.html",
+        sittable=[paper for paper in papers if paper.sittable],
+        layouts=[paper for paper in papers if not paper.sittable],
+        marking=in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now)).body,
+        lines={
+            level: pass_line(in_use, level=level, on=day_of(now)).body
+            for level in {paper.blueprint.level for paper in papers if paper.sittable}
+        },
+        needed=rules.needed,
+        own=own[:PAGE_SIZE],
+        running={a.paper_key: a for a in own if a.result is None and now < a.deadline_at},
+        older=own[PAGE_SIZE - 1].number if len(own) > PAGE_SIZE else None,
+        now=now,
+    )
+
+
+@bp.post("/exams/<paper_key>/start")
+@needs("learning.use")
+def start(paper_key: str) -> ResponseReturnValue:
+    """Begin an attempt, or go on with the one that is open."""
+    with writing() as session:
+        number = operations.start(
+            session,
+            learner_id=current_user.id,
+            paper_key=paper_key,
+            seed=secrets.randbits(62),
+            now=utc_now(),
+        )
+    return redirect(url_for(".sit", number=number), code=303)
+
+
+@bp.get("/attempts/<int(max=2147483647):number>")
+@needs("learning.use")
+def sit(number: int) -> ResponseReturnValue:
+    """Show one page of an open paper; after the deadline, only the button that hands it in."""
+    found = queries.sitting(reading(), learner_id=current_user.id, number=number)
+    if not found.is_open:
+        return redirect(url_for(".result", number=number), code=303)
+    now = utc_now()
+    if now >= found.deadline_at:
+        return _unkept(make_response(render_template("exams/time_up.html", sitting=found)))
+    page, pages = _page(len(found.slots), PAGE_SIZE)
+    first = (page - 1) * PAGE_SIZE + 1
+    return _unkept(
+        make_response(
+            render_template(
+                "exams/sit.html",
+                sitting=found,
+                questions=_questions(found, range(first, first + PAGE_SIZE)),
+                page=page,
+                pages=pages,
+                page_size=PAGE_SIZE,
+                now=now,
+                ends=found.deadline_at.astimezone(CHINA).strftime("%H:%M"),
+                minutes_left=int((found.deadline_at - now).total_seconds() // 60),
+                counter=rules.next_counter(found.answers, found.started_at, now=now),
+            )
+        )
+    )
+
+
+@bp.post("/attempts/<int(max=2147483647):number>/answers")
+@needs("learning.use")
+def save(number: int) -> ResponseReturnValue:
+    """Keep answers: from a script as JSON, from a page as a form."""
+    request.max_content_length = BIGGEST_SAVE
+    if request.is_json:
+        try:
+            return _acknowledged(_save(number, AnswersForm.answers(request.get_json())))
+        except DomainError as refusal:
+            error = {"code": refusal.code, "message": words_of(refusal)}
+            return jsonify(error=error), status_of(refusal)
+    then = request.form.get("then", "")
+    target = url_for(".sit", number=number, page=then if then.isdecimal() else 1)
+    try:
+        saved = _save(number, PageForm.answers(request.form.to_dict(flat=False)))
+    except Conflict as refusal:
+        flash(words_of(refusal), "warning")
+        return redirect(url_for(".sit", number=number), code=303)
+    if saved.stale:
+        listed = "、".join(str(slot) for slot in saved.stale)
+        flash(_("第 %(slots)s 题在别处改过，保留了较新的答案", slots=listed), "warning")
+    return redirect(url_for(".confirm", number=number) if then == CONFIRM else target, code=303)
+
+
+def _save(number: int, answers: Sequence[Sent]) -> Saved:
+    with writing() as session:
+        return operations.save_answers(
+            session, learner_id=current_user.id, number=number, answers=answers, now=utc_now()
+        )
+
+
+def _acknowledged(saved: Saved) -> ResponseReturnValue:
+    return jsonify(
+        saved_at=saved.saved_at.astimezone(CHINA).isoformat(timespec="seconds"),
+        counter=saved.counter,
+        states={
+            slot: [answer.letters, answer.counter, answer.flagged]
+            for slot, answer in saved.states.items()
+        },
+        stale=saved.stale,
+    )
+
+
+@bp.get("/attempts/<int(max=2147483647):number>/hand-in")
+@needs("learning.use")
+def confirm(number: int) -> ResponseReturnValue:
+    """Ask once more before handing in, with what is still blank or flagged."""
+    found = queries.sitting(reading(), learner_id=current_user.id, number=number)
+    if not found.is_open:
+        return redirect(url_for(".result", number=number), code=303)
+    answer = render_template(
+        "exams/confirm.html",
+        sitting=found,
+        page_size=PAGE_SIZE,
+        over=utc_now() >= found.deadline_at,
+        ends=found.deadline_at.astimezone(CHINA).strftime("%H:%M"),
+    )
+    return _unkept(make_response(answer))
+
+
+@bp.post("/attempts/<int(max=2147483647):number>/submit")
+@needs("learning.use")
+def submit(number: int) -> ResponseReturnValue:
+    """Hand in; a script is told where the result is."""
+    with writing() as session:
+        operations.submit(
+            session,
+            learner_id=current_user.id,
+            number=number,
+            actor_id=current_user.id,
+            now=utc_now(),
+        )
+    target = url_for(".result", number=number)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(result=target)
+    return redirect(target, code=303)
+
+
+@bp.get("/attempts/<int(max=2147483647):number>/result")
+@needs("learning.use")
+def result(number: int) -> ResponseReturnValue:
+    """Show the marks, by chapter and kind, beside the lines and the attempts before."""
+    session = reading()
+    found = queries.sitting(session, learner_id=current_user.id, number=number)
+    if found.result is None:
+        return redirect(url_for(".sit", number=number), code=303)
+    marked = queries.marked(session, learner_id=current_user.id, number=number)
+    chapters = rules.shares((each.chapter_key, each.mark) for each in marked)
+    on = day_of(found.result.submitted_at)
+    return render_template(
+        "exams/result.html",
+        sitting=found,
+        result=found.result,
+        line=rules.needed(found.result.out_of, found.line),
+        whole=rules.total(each.mark for each in marked),
+        kinds=[
+            (section, rules.total(each.mark for each in marked if each.kind == section.kind))
+            for section in found.blueprint.sections
+        ],
+        chapters=chapters,
+        titles=node_titles(session, [share.key for share in chapters]),
+        separate=rules.separate_line(
+            regulations.rules_of_kind(session, "pass_line"), level=found.blueprint.level, on=on
+        ),
+        on=on,
+        is_passed=rules.is_passed,
+        attempts=queries.done_attempts(session, current_user.id, paper_id=found.paper_id),
+    )
+
+
+@bp.get("/attempts/<int(max=2147483647):number>/review")
+@needs("learning.use")
+def review(number: int) -> ResponseReturnValue:
+    """Show marked questions with key and explanation: all of them, or those not fully right."""
+    session = reading()
+    found = queries.sitting(session, learner_id=current_user.id, number=number)
+    if found.result is None:
+        return redirect(url_for(".sit", number=number), code=303)
+    marked = queries.marked(session, learner_id=current_user.id, number=number)
+    only_wrong = request.args.get("only") == "wrong"
+    wrong = [each for each in marked if not each.mark.is_full]
+    listed = wrong if only_wrong else marked
+    page, pages = _page(len(listed), REVIEW_SIZE)
+    asked = listed[(page - 1) * REVIEW_SIZE : page * REVIEW_SIZE]
+    texts = bank.versions(session, [each.version_id for each in asked])
+    return render_template(
+        "exams/review.html",
+        sitting=found,
+        result=found.result,
+        reviewed=[_reviewed(found, each, texts[each.version_id]) for each in asked],
+        titles=node_titles(session, {each.chapter_key for each in asked}),
+        only_wrong=only_wrong,
+        counts=(len(marked), len(wrong)),
+        page=page,
+        pages=pages,
+    )
+
+
+def _page(items: int, size: int) -> tuple[int, int]:
+    """Return which page is asked for, or the nearest there is, and how many there are."""
+    pages = max(-(-items // size), 1)
+    return min(max(request.args.get("page", 1, type=int), 1), pages), pages
+
+
+def _questions(found: Sitting, numbers: Sequence[int]) -> list[Question]:
+    asked = {n: found.slots[n - 1] for n in numbers if n <= len(found.slots)}
+    briefs = queries.briefs(reading(), [slot.version_id for slot in asked.values()])
+    questions: list[Question] = []
+    for number, slot in asked.items():
+        brief = briefs[slot.version_id]
+        questions.append(
+            Question(
+                slot=number,
+                kind=brief.kind,
+                stem=render(brief.stem),
+                options=_options(brief.kind, brief.spec, slot.order),
+                answer=operations.shown(slot, found.answer(number)),
+            )
+        )
+    return questions
+
+
+def _reviewed(found: Sitting, marked: Marked, text: QuestionText) -> Reviewed:
+    order = found.slots[marked.slot - 1].order
+    return Reviewed(
+        marked=marked,
+        text=text,
+        stem=render(text.stem),
+        options=_options(text.kind, text.spec, order),
+        chosen=to_shown(marked.chosen, order),
+        right=to_shown(right_letters(text.kind, text.spec), order),
+        explanation=render(text.explanation),
+    )
+
+
+def _options(kind: str, spec: Raw, order: Sequence[int]) -> list[tuple[str, Markup]]:
+    return [(letter, render_inline(words)) for letter, words in options_shown(kind, spec, order)]
+
+
+def _unkept(response: Response) -> Response:
+    """Keep an open paper out of every cache: going back asks again and shows what is stored."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,150 @@
+"""Reads of the tree: each is one statement on the closure's indexes, however deep the tree."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from lms.kernel.errors import N_, NotFound
+from lms.organizations.models import Closure, Organization
+from lms.organizations.types import Branch, Code, OrganizationKind, Place
+
+_PLACE = (
+    Organization.id,
+    Organization.parent_id,
+    Organization.kind,
+    Organization.code_system,
+    Organization.code,
+    Organization.name,
+    Organization.key_county,
+)
+"""The columns of a :class:`Place`, in its order."""
+
+_BY_ID = sa.select(*_PLACE).where(Organization.id == sa.bindparam("id"))
+
+_BY_CODE = sa.select(*_PLACE).where(
+    Organization.code_system == sa.bindparam("code_system"),
+    Organization.code == sa.bindparam("code"),
+)
+
+_SUBTREE = (
+    sa.select(*_PLACE)
+    .join(Closure, Closure.descendant_id == Organization.id)
+    .where(Closure.ancestor_id == sa.bindparam("id"))
+    .order_by(Closure.depth, Organization.code)
+)
+
+_ANCESTORS = (
+    sa.select(*_PLACE)
+    .join(Closure, Closure.ancestor_id == Organization.id)
+    .where(Closure.descendant_id == sa.bindparam("id"))
+    .order_by(Closure.depth.desc())
+)
+
+_COUNTY = (
+    sa.select(*_PLACE)
+    .join(Closure, Closure.ancestor_id == Organization.id)
+    .where(
+        Closure.descendant_id == sa.bindparam("id"), Organization.kind == OrganizationKind.COUNTY
+    )
+    .order_by(Closure.depth)
+    .limit(1)
+)
+
+
+def find(session: Session, organization_id: int) -> Place | None:
+    """Return an organization, or none."""
+    row = session.execute(_BY_ID, {"id": organization_id}).first()
+    return Place(*row) if row else None
+
+
+def organization(session: Session, organization_id: int) -> Place:
+    """Return an organization.
+
+    :raises NotFound: ``no_organization``.
+    """
+    found = find(session, organization_id)
+    if found is None:
+        raise NotFound("no_organization", N_("没有这个单位"))
+    return found
+
+
+def find_by_code(session: Session, code: Code) -> Place | None:
+    """Return the organization with a code of a code system, or none."""
+    row = session.execute(_BY_CODE, {"code_system": code.system, "code": code.code}).first()
+    return Place(*row) if row else None
+
+
+def names_of(session: Session, organization_ids: Collection[int]) -> dict[int, str]:
+    """Return the names of those organizations that exist, by id."""
+    rows = session.execute(
+        sa.select(Organization.id, Organization.name).where(Organization.id.in_(organization_ids))
+    )
+    return {row.id: row.name for row in rows}
+
+
+def subtree(session: Session, organization_id: int) -> list[Place]:
+    """Return an organization and everything below it: level by level, by code."""
+    return [Place(*row) for row in session.execute(_SUBTREE, {"id": organization_id})]
+
+
+def ids_within(scope: Collection[int]) -> sa.Select[int]:
+    """Return a sub-select of the organizations in the subtrees of ``scope``, for ``in_()``.
+
+    ``Post.organization_id.in_(ids_within(scope))`` keeps a page to what its reader may see.
+    """
+    return sa.select(Closure.descendant_id).where(Closure.ancestor_id.in_(scope))
+
+
+def is_within(session: Session, organization_id: int, *, scope: Collection[int]) -> bool:
+    """Say whether an organization is in one of the subtrees of ``scope``."""
+    found = session.scalar(
+        sa.select(Closure.depth)
+        .where(Closure.descendant_id == organization_id, Closure.ancestor_id.in_(scope))
+        .limit(1)
+    )
+    return found is not None
+
+
+def ancestors(session: Session, organization_id: int) -> list[Place]:
+    """Return the path from the root down to an organization, itself last. Empty if unknown."""
+    return [Place(*row) for row in session.execute(_ANCESTORS, {"id": organization_id})]
+
+
+def children_with_counts(
+    session: Session, organization_id: int, *, counted: OrganizationKind
+) -> list[Branch]:
+    """Return the children, by code, each with how many organizations of a kind its subtree holds.
+
+    A child of that kind counts itself.
+    """
+    below = aliased(Organization)
+    rows = session.execute(
+        sa.select(*_PLACE, sa.func.count(below.id))
+        .join(Closure, Closure.ancestor_id == Organization.id)
+        .outerjoin(below, sa.and_(below.id == Closure.descendant_id, below.kind == counted))
+        .where(Organization.parent_id == organization_id)
+        .group_by(*_PLACE)
+        .order_by(Organization.code)
+    )
+    return [Branch(Place(*row[:-1]), row[-1]) for row in rows]
+
+
+def county_of(session: Session, organization_id: int) -> Place | None:
+    """Return the county that an organization is or lies in; none above the counties."""
+    row = session.execute(_COUNTY, {"id": organization_id}).first()
+    return Place(*row) if row else None
+
+
+def counties_of(session: Session, organization_ids: Collection[int]) -> dict[int, Place]:
+    """Return the county of each organization that lies in one, by the organization's id."""
+    rows = session.execute(
+        sa.select(Closure.descendant_id, *_PLACE)
+        .join(Closure, Closure.ancestor_id == Organization.id)
+        .where(
+            Closure.descendant_id.in_(organization_ids),
+            Organization.kind == OrganizationKind.COUNTY,
+        )
+        .order_by(Closure.depth.desc())
+    )
+    return {row[0]: Place(*row[1:]) for row in rows}

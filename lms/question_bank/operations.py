@@ -1,0 +1,150 @@
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.audit import operations as audit
+from lms.kernel.authoring import Tally
+from lms.question_bank.content import QuestionFile
+from lms.question_bank.models import Question, QuestionVersion
+from lms.question_bank.queries import IS_CURRENT
+
+READY, RETIRED = "ready", "retired"
+
+
+_KNOWN = sa.select(
+    Question.key,
+    Question.id,
+    Question.state,
+    Question.current_number,
+    QuestionVersion.digest,
+).join(QuestionVersion, IS_CURRENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    id: int
+    state: str
+    number: int
+    digest: str
+
+
+def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> Tally:
+    """Publish questions that are new or changed, retire those whose text is gone.
+
+    ``files`` is the whole bank: what is not in it goes out of new papers and drills. Nothing is
+    deleted, so old attempts show what they showed. One statement reads what is known, whatever
+    the size of the bank.
+    """
+    listed = list(files)
+    known = {row.key: _Known(*row[1:]) for row in session.execute(_KNOWN)}
+    new = [file for file in listed if file.key not in known]
+    changed = [f for f in listed if f.key in known and f.digest != known[f.key].digest]
+    back = [f.key for f in listed if f.key in known and known[f.key].state == RETIRED]
+    present = {file.key for file in listed}
+    gone = [key for key, old in known.items() if key not in present and old.state == READY]
+
+    ids = _add(session, new)
+    _publish(session, [(file, ids[file.key], 1) for file in new], now=now)
+    again = [(file, known[file.key].id, known[file.key].number + 1) for file in changed]
+    _advance(session, again)
+    _publish(session, again, now=now)
+    _set_state(session, known, back, RETIRED, READY, now=now)
+    _set_state(session, known, gone, READY, RETIRED, now=now)
+    return Tally(
+        new=len(new),
+        changed=len(changed),
+        same=len(listed) - len(new) - len(changed),
+        retired=len(gone),
+    )
+
+
+def _add(session: Session, files: Sequence[QuestionFile]) -> dict[str, int]:
+    if not files:
+        return {}
+    rows = [
+        {
+            "key": file.key,
+            "subject": file.subject,
+            "kind": file.kind,
+            "state": READY,
+            "current_number": 1,
+        }
+        for file in files
+    ]
+    inserted = session.execute(sa.insert(Question).returning(Question.key, Question.id), rows)
+    return {row.key: row.id for row in inserted}
+
+
+def _advance(session: Session, again: Sequence[tuple[QuestionFile, int, int]]) -> None:
+    rows = [
+        {"id": id_, "subject": file.subject, "kind": file.kind, "current_number": number}
+        for file, id_, number in again
+    ]
+    if rows:
+        session.execute(sa.update(Question), rows)
+
+
+def _publish(
+    session: Session, versions: Sequence[tuple[QuestionFile, int, int]], *, now: datetime
+) -> None:
+    rows = [_version_row(file, id_, number, now) for file, id_, number in versions]
+    if rows:
+        session.execute(sa.insert(QuestionVersion), rows)
+    for file, _id, number in versions:
+        audit.record(
+            session,
+            verb="question_bank.question_published",
+            subject=f"question:{file.key}",
+            actor_id=None,
+            now=now,
+            number=number,
+            digest=file.digest,
+        )
+
+
+def _version_row(file: QuestionFile, id_: int, number: int, now: datetime) -> dict[str, Any]:
+    return {
+        "question_id": id_,
+        "number": number,
+        "digest": file.digest,
+        "kind": file.kind,
+        "stem": file.stem,
+        "spec": dict(file.spec),
+        "explanation": file.explanation,
+        "subject": file.subject,
+        "chapter_key": file.chapter_key,
+        "point_key": file.point_key,
+        "difficulty": file.difficulty,
+        "source": dict(file.source),
+        "valid_on": file.valid_on,
+        "tags": list(file.tags),
+        "published_at": now,
+    }
+
+
+def _set_state(
+    session: Session,
+    known: dict[str, _Known],
+    keys: Sequence[str],
+    old: str,
+    new: str,
+    *,
+    now: datetime,
+) -> None:
+    if keys:
+        session.execute(sa.update(Question), [{"id": known[key].id, "state": new} for key in keys])
+    verb = "question_bank.question_retired" if new == RETIRED else "question_bank.question_restored"
+    for key in keys:
+        audit.record(
+            session,
+            verb=verb,
+            subject=f"question:{key}",
+            actor_id=None,
+            now=now,
+            before=old,
+            after=new,
+        )

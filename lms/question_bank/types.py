@@ -1,0 +1,161 @@
+"""Values that travel between authors' files, kinds, papers and drills. Pure."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from lms.kernel import reading
+from lms.kernel.errors import N_, Invalid
+from lms.kernel.reading import Raw
+
+SOURCES = ("law", "policy", "concept")
+"""What a question may rest on."""
+
+SpecT = TypeVar("SpecT")
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The result of marking one answer, in whole *half points*.
+
+    The national exam gives half a point for a part of a multiple-choice key. Counting half
+    points keeps every sum and every comparison with a pass line exact.
+    """
+
+    earned: int
+    out_of: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.earned <= self.out_of:
+            raise ValueError(f"mark {self.earned}/{self.out_of} is out of range")
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether the answer was wholly right. A part of the key is not."""
+        return self.earned == self.out_of
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """The numbers of one marking rule (评分规则), kind by kind."""
+
+    tables: Mapping[str, Raw]
+
+    @classmethod
+    def read(cls, body: Raw) -> "Marking":
+        """Read the body of a rule of the kind ``marking``.
+
+        :raises Invalid: a kind's entry is not a table.
+        """
+        return cls({kind: reading.table(body, kind) for kind in body})
+
+    def number(self, kind: str, key: str) -> int:
+        """Return one number of a kind, in half points.
+
+        :raises Invalid: ``no_marking``: the rule says nothing about the kind.
+        """
+        if kind not in self.tables:
+            raise Invalid(
+                "no_marking", N_("评分规则没有说明题型 %(kind)s 怎样计分"), where=kind, kind=kind
+            )
+        with reading.within(kind):
+            return reading.whole(self.tables[kind], key, low=0, high=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A specimen that a kind gives: documentation, contract and fixture at once."""
+
+    spec: Raw
+    submitted: Sequence[str]
+    earned: int | None
+    """Half points under the official marking; none for an answer that is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that a new paper or drill may take, in its current version."""
+
+    version_id: int
+    question_id: int
+    kind: str
+    chapter_key: str
+    difficulty: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionText:
+    """One version of a question with everything a page shows of it."""
+
+    version_id: int
+    question_id: int
+    key: str
+    kind: str
+    stem: str
+    """Markdown."""
+    spec: Raw
+    """The kind's own table; read it with ``QuestionKind.read_spec``."""
+    explanation: str
+    chapter_key: str
+    point_key: str
+    difficulty: int
+    source: Mapping[str, Any]
+    """``kind``, ``title``, ``edition``, ``article``."""
+    valid_on: date
+
+
+class QuestionKind(ABC, Generic[SpecT, AnswerT]):
+    """How one sort of question is read, answered and marked.
+
+    A kind holds no state, does no I/O and reads neither clock nor random source. How many half
+    points an answer is worth is the marking rule's business: a kind holds no such number.
+    Answers are told in letters; A is the first option *as the author wrote them*.
+    """
+
+    name: str
+    """Stored in files and in the database: never change it."""
+    label: str
+    """What people call it; a message id."""
+    spec_keys: tuple[str, ...]
+    """The keys of an author's table that belong to the kind and make the stored spec."""
+
+    @abstractmethod
+    def read_spec(self, raw: Raw) -> SpecT:
+        """Check an author's table or a stored spec. Other keys are not looked at.
+
+        :raises Invalid: naming the faulty key.
+        """
+
+    @abstractmethod
+    def public_view(self, spec: SpecT) -> Raw:
+        """Return what may be shown before the question is answered: never the key."""
+
+    @abstractmethod
+    def read_answer(self, spec: SpecT, submitted: Sequence[str]) -> AnswerT | None:
+        """Turn submitted letters (``["A", "B"]`` or ``"AB"``) into an answer; none if blank.
+
+        :raises Invalid: ``foreign_option``, or ``too_many`` where one letter is asked for.
+        """
+
+    @abstractmethod
+    def encode(self, answer: AnswerT) -> str:
+        """Return the letters under which an answer is stored, in the author's order."""
+
+    @abstractmethod
+    def right_answer(self, spec: SpecT) -> str:
+        """Return the letters of the key, in the author's order."""
+
+    @abstractmethod
+    def out_of(self, spec: SpecT, marking: Marking) -> int:
+        """Return what a perfect answer earns, in half points."""
+
+    @abstractmethod
+    def mark(self, spec: SpecT, answer: AnswerT, marking: Marking) -> Mark:
+        """Mark an answer. Blank answers never get here; they earn nothing."""
+
+    @abstractmethod
+    def examples(self) -> Iterable[Example]:
+        """Give specimens: at least one right, one wrong, one blank and one refused."""

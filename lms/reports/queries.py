@@ -1,0 +1,137 @@
+"""Reads across features. Every report counts only what it shows, in one statement."""
+
+from collections.abc import Collection
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from lms.audit.models import Entry
+from lms.organizations.models import Closure, Organization
+from lms.people.models import Person, Post
+from lms.reports.types import PersonRow, TrailRow, UnitRow
+from lms.requirements.models import Goal, Progress
+from lms.requirements.types import State
+
+PAGE = 50
+"""Rows of people or of the trail on one page."""
+
+_DONE = (State.MET, State.EXEMPT)
+
+
+def _current_post(on: date) -> sa.ColumnElement[bool]:
+    return sa.and_(Post.started_on <= on, sa.or_(Post.ended_on.is_(None), Post.ended_on >= on))
+
+
+def _overdue(on: date) -> sa.ColumnElement[bool]:
+    return sa.and_(Progress.next_due_on < on, Progress.state.not_in(_DONE))
+
+
+def units(session: Session, parent_id: int, *, on: date) -> list[UnitRow]:
+    """Return how each unit directly below ``parent_id`` stands, its whole subtree counted."""
+    child, up = aliased(Organization), aliased(Closure)
+    rows = session.execute(
+        sa.select(
+            child.id,
+            child.name,
+            child.kind,
+            sa.func.count(Progress.learner_id.distinct()),
+            sa.func.count(sa.case((Progress.state.in_(_DONE), 1))),
+            sa.func.count(sa.case((_overdue(on), 1))),
+            sa.func.count(Progress.learner_id),
+        )
+        .select_from(child)
+        .join(up, up.ancestor_id == child.id)
+        .outerjoin(Post, sa.and_(Post.organization_id == up.descendant_id, _current_post(on)))
+        .outerjoin(
+            Progress,
+            sa.and_(
+                Progress.learner_id == Post.person_id,
+                Progress.goal_id.in_(sa.select(Goal.id).where(Goal.kind == "required_list")),
+            ),
+        )
+        .where(child.parent_id == parent_id)
+        .group_by(child.id, child.name, child.kind, child.code)
+        .order_by(child.code)
+    )
+    return [UnitRow(*row) for row in rows]
+
+
+def people(
+    session: Session,
+    unit_id: int,
+    *,
+    on: date,
+    only_overdue: bool = False,
+    after: tuple[int, int] | None = None,
+) -> list[PersonRow]:
+    """Return a page of people and lists in a unit's subtree, by person.
+
+    :param after: learner id and goal id of the last row of the page before (keyset paging).
+    :return: ``PAGE`` rows and one more if there is a next page.
+    """
+    statement = (
+        sa.select(
+            Person.id,
+            Person.name,
+            Organization.name,
+            Goal.title,
+            Goal.title_en,
+            Progress.state,
+            Progress.percent,
+            Progress.next_due_on,
+            Progress.goal_id,
+        )
+        .select_from(Closure)
+        .join(Post, sa.and_(Post.organization_id == Closure.descendant_id, _current_post(on)))
+        .join(Organization, Organization.id == Post.organization_id)
+        .join(Person, Person.id == Post.person_id)
+        .join(Progress, Progress.learner_id == Person.id)
+        .join(Goal, sa.and_(Goal.id == Progress.goal_id, Goal.kind == "required_list"))
+        .where(Closure.ancestor_id == unit_id)
+        .order_by(Person.id, Progress.goal_id)
+        .limit(PAGE + 1)
+    )
+    if only_overdue:
+        statement = statement.where(_overdue(on))
+    if after is not None:
+        learner_id, goal_id = after
+        statement = statement.where(
+            Person.id >= learner_id,
+            sa.or_(Person.id > learner_id, Progress.goal_id > goal_id),
+        )
+    return [PersonRow(*row) for row in session.execute(statement)]
+
+
+def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:
+    """Say whether somebody works today in a subtree of ``scope``."""
+    found = session.scalar(
+        sa.select(Post.id)
+        .join(Closure, Closure.descendant_id == Post.organization_id)
+        .where(Post.person_id == learner_id, _current_post(on), Closure.ancestor_id.in_(scope))
+        .limit(1)
+    )
+    return found is not None
+
+
+def trail(
+    session: Session, *, verb: str = "", subject: str = "", before: int | None = None
+) -> list[TrailRow]:
+    """Return a page of the audit trail, newest first: ``PAGE`` rows and one more if there is one.
+
+    :param verb: the beginning of a verb, for example ``people.``.
+    :param before: the id of the last row of the page before.
+    """
+    statement = (
+        sa.select(Entry.id, Entry.at, Person.name, Entry.verb, Entry.subject, Entry.facts)
+        .outerjoin(Person, Person.id == Entry.actor_id)
+        .order_by(Entry.id.desc())
+        .limit(PAGE + 1)
+    )
+    if verb:
+        statement = statement.where(Entry.verb.startswith(verb, autoescape=True))
+    if subject:
+        statement = statement.where(Entry.subject == subject)
+    if before is not None:
+        statement = statement.where(Entry.id < before)
+    return [TrailRow(*row) for row in session.execute(statement)]

@@ -1,0 +1,83 @@
+"""Pages for managers and auditors."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from lms.http.access import needs
+from lms.http.unit_of_work import reading
+from lms.kernel.clock import day_of, utc_now
+from lms.kernel.errors import N_, NotFound
+from lms.organizations import queries as organizations
+from lms.people import queries as people_queries
+from lms.people.rules import scope_of
+from lms.reports import queries
+from lms.requirements import queries as requirements
+
+bp = Blueprint("reports", __name__)
+
+
+@bp.get("/team")
+@needs("team.view")
+def team() -> ResponseReturnValue:
+    """Show how the units below stand, and who in this unit is behind."""
+    today = day_of(utc_now())
+    scope = scope_of(current_user.grants, "team.view")
+    unit_id = request.args.get("unit", type=int) or min(scope)
+    path = organizations.ancestors(reading(), unit_id)
+    if not scope & {place.id for place in path}:
+        raise NotFound("no_organization", N_("没有这个单位"))
+    only_overdue = request.args.get("only") == "overdue"
+    rows = queries.people(reading(), unit_id, on=today, only_overdue=only_overdue, after=_after())
+    return render_template(
+        "reports/team.html",
+        path=path,
+        scope=scope,
+        unit=path[-1],
+        units=queries.units(reading(), unit_id, on=today),
+        rows=rows[: queries.PAGE],
+        more=rows[queries.PAGE - 1] if len(rows) > queries.PAGE else None,
+        only_overdue=only_overdue,
+        today=today,
+    )
+
+
+@bp.get("/team/people/<int:learner_id>")
+@needs("team.view")
+def team_person(learner_id: int) -> ResponseReturnValue:
+    """Show how one of the own people stands."""
+    today = day_of(utc_now())
+    scope = scope_of(current_user.grants, "team.view")
+    if not queries.is_in_scope(reading(), learner_id, scope=scope, on=today):
+        raise NotFound("no_person", N_("没有这个人"))
+    return render_template(
+        "reports/team_person.html",
+        person=people_queries.person(reading(), learner_id),
+        progress=requirements.progress_of(reading(), learner_id),
+        today=today,
+    )
+
+
+@bp.get("/audit")
+@needs("audit.view")
+def audit_trail() -> ResponseReturnValue:
+    """Show the audit trail, newest first."""
+    verb, subject = request.args.get("verb", ""), request.args.get("subject", "")
+    rows = queries.trail(
+        reading(), verb=verb, subject=subject, before=request.args.get("before", type=int)
+    )
+    return render_template(
+        "reports/audit_trail.html",
+        rows=rows[: queries.PAGE],
+        more=rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None,
+        verb=verb,
+        subject=subject,
+    )
+
+
+def _after() -> tuple[int, int] | None:
+    """Read the last row of the page before from ``?after=LEARNER.GOAL``."""
+    learner_id, _, goal_id = request.args.get("after", "").partition(".")
+    if learner_id.isdecimal() and goal_id.isdecimal():
+        return int(learner_id), int(goal_id)
+    return None

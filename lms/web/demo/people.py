@@ -1,0 +1,101 @@
+"""Store invented people: persons, posts, roles."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lms.kernel.clock import day_of
+from lms.organizations.types import Code
+from lms.people.models import Person, Post, RoleGrant
+from lms.people.types import PostKind, Role
+from lms.web.demo import bulk
+from lms.web.demo.population import managers
+from lms.web.demo.types import Drawn
+
+
+def add_learners(
+    session: Session, drawn: Sequence[Drawn], organizations: Mapping[Code, int], *, now: datetime
+) -> list[int]:
+    """Store learners with their posts and return their ids, in order. They have no password."""
+    ids = _add_persons(session, [(one.user_name, one.name) for one in drawn], now=now)
+    bulk.insert(
+        session,
+        Post,
+        [
+            {
+                "person_id": person_id,
+                "organization_id": organizations[one.station],
+                "kind": str(one.post),
+                "title": one.title,
+                "started_on": one.started_on,
+                "ended_on": None,
+            }
+            for person_id, one in zip(ids, drawn, strict=True)
+        ],
+    )
+    _grant(session, Role.LEARNER, ids, [organizations[one.station] for one in drawn])
+    return ids
+
+
+def add_managers(
+    session: Session, organizations: Mapping[Code, int], *, seed: int, now: datetime
+) -> int:
+    """Store a manager for every prefecture and every county; return how many. No password."""
+    staff = list(managers(seed))
+    ids = _add_persons(session, [(one.user_name, one.name) for one in staff], now=now)
+    bulk.insert(
+        session,
+        Post,
+        [
+            {
+                "person_id": person_id,
+                "organization_id": organizations[one.office],
+                "kind": str(PostKind.STAFF),
+                "title": one.title,
+                "started_on": day_of(now) - timedelta(days=700),
+                "ended_on": None,
+            }
+            for person_id, one in zip(ids, staff, strict=True)
+        ],
+    )
+    _grant(session, Role.MANAGER, ids, [organizations[one.scope] for one in staff])
+    return len(staff)
+
+
+def _add_persons(
+    session: Session, people: Sequence[tuple[str, str]], *, now: datetime
+) -> list[int]:
+    bulk.insert(
+        session,
+        Person,
+        [
+            {
+                "user_name": user_name,
+                "name": name,
+                "password_hash": None,
+                "session_epoch": 0,
+                "created_at": now,
+                "closed_at": None,
+            }
+            for user_name, name in people
+        ],
+    )
+    names = [user_name for user_name, _name in people]
+    rows = session.execute(
+        sa.select(Person.user_name, Person.id).where(Person.user_name.in_(names))
+    )
+    ids = {row.user_name: row.id for row in rows}
+    return [ids[user_name] for user_name in names]
+
+
+def _grant(session: Session, role: Role, people: Sequence[int], scopes: Sequence[int]) -> None:
+    bulk.insert(
+        session,
+        RoleGrant,
+        [
+            {"person_id": person_id, "role": str(role), "organization_id": scope, "ends_on": None}
+            for person_id, scope in zip(people, scopes, strict=True)
+        ],
+    )

@@ -1,0 +1,108 @@
+"""Who the invented learners are and how far they have come. Pure.
+
+Learner ``n`` of a seed is the same person however many others are made, so a small
+demonstration is the beginning of a large one.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import cache
+from random import Random
+
+from lms.organizations.content import counties
+from lms.organizations.types import County, Township
+from lms.people.types import PostKind
+from lms.web.demo import names, places
+from lms.web.demo.types import STAGES, Drawn, Outline, Staff
+
+TALENTS, CERTIFIED, SENIOR = 70_000, 5_665, 10
+"""Social-work talents of Guizhou at the end of 2022, those with a certificate, and those who had
+passed the senior examination (当代先锋网, 2023-06-02)."""
+
+POSTS = (
+    (PostKind.STATION_WORKER, "驻站社工", 60),
+    (PostKind.COMMUNITY_WORKER, "社区工作者", 22),
+    (PostKind.VOLUNTEER, "志愿者", 11),
+    (PostKind.CADRE, "民政干部", 7),
+)
+"""As what they work, in what words, and how many in 100."""
+
+STAGE_WEIGHTS = (17, 14, 16, 14, 10, 6, 23)
+"""How many in 100 are at each of the :data:`~lms.web.demo.types.STAGES`."""
+STARTED_DAYS_AGO = (12, 26, 40, 61, 75, 96, 110, 131, 152, 166, 187, 208)
+"""How long ago lists may have been assigned."""
+
+AT_SHOWN_STATION, IN_SHOWN_COUNTY = 12, 52
+"""The first learners work where the demonstration's managers look."""
+
+
+NAMED = 4
+"""The first numbers belong to the demo accounts that learn."""
+FINISHED = range(NAMED + 1, NAMED + 5)
+"""These have finished everything, so that there are certificates to show in any demonstration."""
+
+
+def population(count: int, *, seed: int, today: date) -> Iterator[Drawn]:
+    """Yield invented learners, the first first; with the named ones they are ``count``."""
+    stations = tuple(places.with_station())
+    shown = tuple(one for one in stations if one.code == places.SHOWN_STATION)
+    near = tuple(one for one in stations if one.county_code == shown[0].county_code)
+    for number in range(NAMED + 1, count + 1):
+        rng = Random(f"{seed}:{number}")
+        pool = shown if number <= AT_SHOWN_STATION else near
+        yield _draw(rng, number, pool if number <= IN_SHOWN_COUNTY else stations, today)
+
+
+def managers(seed: int) -> Iterator[Staff]:
+    """Yield a manager for every prefecture and every county."""
+    prefectures = sorted({county.prefecture_code for county in counties()})
+    offices = [(code, code, places.center(code), "指导中心负责人") for code in prefectures] + [
+        (one.code, one.prefecture_code, places.hub(one.code), "社工总站站长") for one in counties()
+    ]
+    for code, prefecture, office, title in offices:
+        name = names.invent(Random(f"{seed}:manager:{code}"), prefecture)
+        yield Staff(f"g{code}", name, title, office, places.region(code))
+
+
+def is_certified(number: int) -> bool:
+    """Say whether a learner holds a national certificate: 5,665 of every 70,000, spread evenly."""
+    return number * CERTIFIED % TALENTS < CERTIFIED
+
+
+def _draw(rng: Random, number: int, pool: Sequence[Township], today: date) -> Drawn:
+    township = rng.choice(pool)
+    county = _counties()[township.county_code]
+    [(post, title, _weight)] = rng.choices(POSTS, [weight for *_, weight in POSTS])
+    story = _outline(rng, number, key_county=county.key_county)
+    if number in FINISHED:
+        post, title, _weight = POSTS[0]
+        story = Outline(STARTED_DAYS_AGO[number % 4 + 4], len(STAGES) - 1, variant=0)
+    return Drawn(
+        number=number,
+        user_name=f"x{number:06}",
+        name=names.invent(rng, county.prefecture_code),
+        station=places.station(township.code),
+        post=post,
+        title=title,
+        started_on=today - timedelta(days=rng.randrange(220, 2400)),
+        story=story,
+    )
+
+
+def _outline(rng: Random, number: int, *, key_county: bool) -> Outline:
+    [stage] = rng.choices(range(len(STAGES)), STAGE_WEIGHTS)
+    ago, variant = rng.choice(STARTED_DAYS_AGO), rng.randrange(8)
+    local = key_county and rng.random() < 0.4
+    basis = "local_line" if local else "national"
+    if not is_certified(number):
+        return Outline(ago, stage, variant, basis if variant == 6 else "national")
+    ordinal = number * CERTIFIED // TALENTS
+    if ordinal % (CERTIFIED // SENIOR) == 300:
+        return Outline(ago, stage, variant, level="senior", years_held=rng.randrange(5))
+    level = "junior" if rng.random() < 0.7 else "intermediate"
+    return Outline(ago, stage, variant, basis, level, rng.randrange(5))
+
+
+@cache
+def _counties() -> dict[str, County]:
+    return {county.code: county for county in counties()}

@@ -1,0 +1,262 @@
+"""The sitting page in a real browser: what the script promises when the network does not."""
+
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from lms.exams import operations, queries
+from lms.exams.types import Sent
+from lms.http.extensions import db
+from lms.kernel.clock import utc_now
+from lms.kernel.transaction import transaction
+from lms.migrations.runner import upgrade
+from lms.people.operations import hash_password
+from lms.web import create_app
+from tests import builders, conftest
+from tests.exams import builders as exams
+
+pytestmark = [
+    pytest.mark.browser,
+    # Flask-Compress reads our static files to their end but leaves closing them to the collector
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+]
+CHROMIUM = os.environ.get("LMS_CHROMIUM", "/usr/bin/chromium")
+PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as fault:
+        conftest.missing("browser", str(fault))
+    if not Path(CHROMIUM).exists():
+        conftest.missing("browser", CHROMIUM)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A running application on a database of its own, with CSRF and all."""
+    app = create_app(
+        {"SECRET_KEY": "browser", "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
+    )
+    with app.app_context():
+        engine = db.engine
+    upgrade(engine)
+    with Session(engine) as session, transaction(session):
+        exams.shipped_bank(session)
+        learner = builders.learner(
+            session, user_name="wang", password_hash=hash_password("correct horse")
+        )
+        app.learner_id = learner.id
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    app.engine, app.url = engine, f"http://127.0.0.1:{server.port}"
+    yield app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    engine.dispose()
+
+
+def start(site, *, minutes_left=120.0):
+    began = utc_now() - timedelta(minutes=120 - minutes_left)
+    with Session(site.engine) as session, transaction(session):
+        return operations.start(
+            session, learner_id=site.learner_id, paper_key="j-comp-mock", seed=5, now=began
+        )
+
+
+def stored(site, slot, number=1):
+    """What the server holds, in shown letters."""
+    with Session(site.engine) as session:
+        found = queries.sitting(session, learner_id=site.learner_id, number=number)
+        return operations.shown(found.slots[slot - 1], found.answer(slot))
+
+
+def sign_in(site, context):
+    page = context.new_page()
+    page.goto(f"{site.url}/sign-in")
+    page.fill("#user_name", "wang")
+    page.fill("#password", "correct horse")
+    page.click("main form button")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
+@pytest.fixture
+def context(browser):
+    made = browser.new_context(**PHONE)
+    faults = []
+    made.on("weberror", lambda error: faults.append(str(error.error)))
+    yield made
+    made.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(site, context):
+    """The first page of an open paper of 80 questions, on a phone."""
+    start(site)
+    opened = sign_in(site, context)
+    opened.goto(f"{site.url}/attempts/1")
+    return opened
+
+
+def says(page, words):
+    page.wait_for_function(
+        "words => document.querySelector('#save-state').textContent.includes(words)", arg=words
+    )
+
+
+def test_an_answer_is_saved_at_once_and_shown_after_a_reload(site, page):
+    page.check("#a3-B")
+    says(page, "已保存")
+    assert stored(site, 3).letters == "B"
+
+    page.check("#f4")
+    says(page, "已保存")
+    page.reload()
+
+    assert page.is_checked("#a3-B")
+    assert page.is_checked("#f4")
+    assert "is-answered" in page.get_attribute("#sheet-grid [data-slot='3']", "class")
+    assert "已答 1 题" in page.text_content("#sheet-count")
+
+
+def test_what_the_network_swallows_waits_and_is_sent_when_it_is_back(site, page, context):
+    context.set_offline(True)
+    page.check("#a1-C")
+    page.check("#a2-A")
+    says(page, "待上传 2 题")
+    assert stored(site, 1).letters == ""
+    page.check("#a1-D")
+
+    context.set_offline(False)
+
+    says(page, "已保存")
+    assert (stored(site, 1).letters, stored(site, 2).letters) == ("D", "A")
+
+
+def test_what_waits_outlives_the_page(site, page, context):
+    page.route("**/answers", lambda route: route.abort())
+    page.check("#a1-C")
+    says(page, "待上传 1 题")
+    page.close()
+
+    again = context.new_page()
+    again.goto(f"{site.url}/attempts/1")
+    says(again, "已保存")
+    assert again.is_checked("#a1-C")
+    assert stored(site, 1).letters == "C"
+
+
+def test_a_page_that_fell_behind_shows_the_newer_answer(site, page, context):
+    page.route("**/answers", lambda route: route.abort())
+    page.check("#a1-C")
+    says(page, "待上传")
+    other = site.learner_id
+    counter = 10**9  # another device, later
+    with Session(site.engine) as session, transaction(session):
+        operations.save_answers(
+            session,
+            learner_id=other,
+            number=1,
+            answers=[Sent(1, "A", counter)],
+            now=utc_now(),
+        )
+    page.unroute("**/answers")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    says(page, "第 1 题在别处改过")
+    assert page.is_checked("#a1-A")
+
+    page.check("#a1-B")  # and the learner may change it again
+    says(page, "已保存")
+    assert stored(site, 1).letters == "B"
+
+
+def test_one_refused_answer_does_not_hold_up_the_others(site, page):
+    key = f"bixue.exam.{site.learner_id}.1"
+    page.evaluate(
+        "key => localStorage.setItem(key, JSON.stringify({"
+        "1: {letters: 'Z', flagged: false, counter: 5}, 2: {letters: 'B', flagged: false, counter: 6}}))",
+        key,
+    )
+    page.reload()
+    page.wait_for_function("key => localStorage.getItem(key) === null", arg=key)
+    assert (stored(site, 1).letters, stored(site, 2).letters) == ("", "B")
+
+
+def test_pages_are_left_with_everything_sent(site, page):
+    page.check("#a20-A")
+    page.click("button[value='2']")
+    page.wait_for_selector("#q21")
+    assert stored(site, 20).letters == "A"
+    page.click("button[value='confirm']")
+    page.wait_for_url("**/hand-in")
+    assert "没有作答的 79 题" in page.text_content("main")
+    page.click("#hand-in button")
+    page.wait_for_url("**/result")
+    assert "按题型" in page.text_content("main")
+
+
+def test_when_the_time_is_up_the_paper_is_handed_in(site, context):
+    start(site, minutes_left=5 / 60)
+    page = sign_in(site, context)
+    page.goto(f"{site.url}/attempts/1")
+    page.check("#a1-C")
+    page.wait_for_url("**/result", timeout=20_000)
+    assert stored(site, 1).letters == "C"
+    with Session(site.engine) as session:
+        assert queries.sitting(session, learner_id=site.learner_id, number=1).result is not None
+
+
+def test_the_phone_needs_no_sideways_scrolling(site, page):
+    for path in ("/exams", "/attempts/1", "/attempts/1/hand-in"):
+        page.goto(site.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_page_passes_the_accessibility_check(site, page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    def check(path):
+        page.goto(site.url + path)
+        found = Axe().run(page).response["violations"]
+        assert [(path, each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+    page.check("#f1")
+    says(page, "已保存")
+    for path in ("/exams", "/attempts/1", "/attempts/1/hand-in"):
+        check(path)
+    page.click("#hand-in button")
+    page.wait_for_url("**/result")
+    for path in ("/attempts/1/result", "/attempts/1/review"):
+        check(path)
+
+
+def test_without_script_the_paper_is_a_form(site, browser):
+    start(site)
+    context = browser.new_context(java_script_enabled=False, **PHONE)
+    page = sign_in(site, context)
+    page.goto(f"{site.url}/attempts/1")
+    page.check("#a1-B")
+    page.click("button[value='2']")
+    assert page.url.endswith("?page=2")
+    page.check("#a21-C")
+    page.click("button[value='confirm']")
+    assert (stored(site, 1).letters, stored(site, 21).letters) == ("B", "C")
+    page.click("#hand-in button")
+    assert page.url.endswith("/result")
+    context.close()

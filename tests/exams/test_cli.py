@@ -1,0 +1,117 @@
+"""The terminal: marking and assembling need no database; the job hands in what is overdue."""
+
+import json
+import shutil
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from lms.exams import queries
+from lms.exams.cli import group
+from lms.kernel.clock import utc_now
+from lms.kernel.places import shipped
+from tests.exams import builders as exams
+
+
+def run(*arguments):
+    return CliRunner().invoke(group, [*arguments])
+
+
+@pytest.mark.parametrize(
+    ("key", "chosen", "half_points", "out_of"),
+    [
+        ("ABD", "A", 1, 4),
+        ("ABD", "AB", 2, 4),
+        ("ABD", "ABD", 4, 4),
+        ("ABD", "DBA", 4, 4),  # in whatever order
+        ("ABD", "AC", 0, 4),  # one wrong option
+        ("ABD", "ABCD", 0, 4),
+        ("ABD", "", 0, 4),
+        ("ABCD", "ABC", 3, 4),
+        ("AB", "A", 1, 4),
+        ("B", "B", 2, 2),
+        ("B", "C", 0, 2),
+        ("B", "", 0, 2),
+        ("B", "BC", 0, 2),  # two marks on the card
+    ],
+)
+def test_mark_as_the_national_exam_does(key, chosen, half_points, out_of):
+    result = run("mark", "--rule", "official", "--key", key, "--chosen", chosen, "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {"half_points": half_points, "out_of": out_of}
+
+
+def test_mark_in_points():
+    assert run("mark", "--key", "ABD", "--chosen", "A").stdout == "0.5 / 2\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--rule", "nobodys", "--key", "A"),
+        ("--key", "ABCDE"),  # no wrong option is left
+        ("--key", "A1"),
+        ("--key", "A", "--chosen", "E"),
+        ("--key", "A", "--kind", "essay"),
+    ],
+)
+def test_what_cannot_be_marked_is_status_1(arguments):
+    result = run("mark", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr
+
+
+def test_the_same_seed_assembles_the_same_paper():
+    first, again, other = (
+        json.loads(run("assemble", "j-comp-mock", "--seed", seed, "--json").stdout)
+        for seed in ("7", "7", "8")
+    )
+    assert first == again
+    assert first["questions"] != other["questions"]
+    assert (first["out_of"], len(first["questions"])) == (200, 80)
+    assert len({question["id"] for question in first["questions"]}) == 80
+    assert {len(question["options"]) for question in first["questions"]} == {4, 5}
+
+
+def test_assemble_writes_a_line_for_each_question():
+    lines = run("assemble", "j-comp-mock", "--seed", "7").stdout.splitlines()
+    assert len(lines) == 80
+    assert lines[0].split("\t")[0] == "1"
+
+
+@pytest.mark.parametrize("paper", ["nothing", "m-law"])
+def test_a_paper_that_cannot_be_assembled_is_status_1(paper):
+    assert run("assemble", paper, "--seed", "1").exit_code == 1
+
+
+def test_a_bank_that_is_too_small_is_status_3_and_names_the_cells(tmp_path):
+    bank = tmp_path / "bank"
+    shutil.copytree(shipped("question_bank"), bank)
+    (bank / "questions" / "J-COMP" / "03.toml").unlink()
+
+    result = run("assemble", "j-comp-mock", "--seed", "1", "--bank", str(bank))
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "J-COMP 第3章 多项选择题：需要 1 题，现有 0 题" in result.stderr
+
+    result = run("assemble", "j-comp-mock", "--seed", "1", "--bank", str(bank), "--json")
+    assert result.exit_code == 3
+    [single, multiple] = json.loads(result.stdout)["shortages"]
+    assert (single["chapter"], single["need"], single["have"]) == ("2025/J-COMP/03", 5, 0)
+    assert multiple["kind"] == "multiple_choice"
+
+
+def test_the_job_hands_in_what_is_overdue(app, client, session):
+    late = exams.started(session, now=utc_now() - timedelta(hours=3))
+    running = exams.started(session, now=utc_now())
+
+    result = app.test_cli_runner().invoke(group, ["hand-in-expired"])
+
+    assert result.exit_code == 0
+    assert "1" in result.output
+    session.expire_all()
+    states = [
+        queries.sitting(session, learner_id=learner_id, number=number).state
+        for learner_id, number in (late, running)
+    ]
+    assert states == ["expired", "open"]

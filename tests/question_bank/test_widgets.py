@@ -1,0 +1,104 @@
+"""The partials that every page with questions includes."""
+
+import re
+from datetime import date
+
+import html5lib
+import pytest
+from flask import render_template
+from markupsafe import Markup
+
+from lms.question_bank.rules import all_kinds
+
+QUESTION = {
+    "stem": Markup("<p>下列做法：</p><ul><li>一</li></ul>"),
+    "options": [("A", Markup("甲")), ("B", Markup("<em>乙</em>")), ("C", Markup("丙"))],
+}
+LAW = {"kind": "law", "title": "慈善法", "edition": "2023修正", "article": "第二条"}
+
+
+@pytest.fixture
+def show(app):
+    """Render a partial and hold it to strict HTML."""
+
+    def show(name, /, **values):
+        with app.test_request_context():
+            page = render_template(f"question_bank/{name}.html", question=QUESTION, **values)
+        html5lib.HTMLParser(strict=True).parseFragment(page)
+        return page
+
+    return show
+
+
+def review(show, **values):
+    given = {
+        "chosen": "B",
+        "right": "B",
+        "earned": 2,
+        "out_of": 2,
+        "explanation": Markup("<p>因为如此。</p>"),
+        "source": LAW,
+        "valid_on": date(2026, 11, 1),
+    }
+    return " ".join(show("_review", **(given | values)).split())
+
+
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_every_option_has_its_label_and_the_group_its_name(show, kind):
+    page = show(f"kinds/{kind}", name="q7", chosen="B", locked=False)
+    inputs = re.findall(
+        r'<input type="(\w+)" id="([\w-]+)" name="q7" value="(\w)"( checked)?>', page
+    )
+    assert [value for _type, _id, value, _checked in inputs] == ["A", "B", "C"]
+    assert [bool(checked) for *_, checked in inputs] == [False, True, False]
+    assert {type_ for type_, *_ in inputs} == {"radio" if kind == "single_choice" else "checkbox"}
+    for _type, id_, *_ in inputs:
+        assert f'for="{id_}"' in page
+    (named,) = re.findall(r'<fieldset[^>]*aria-labelledby="([^"]+)"', page)
+    assert all(f'id="{part}"' in page for part in named.split())
+    assert "disabled" not in page
+
+
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_a_locked_question_cannot_be_answered(show, kind):
+    page = show(f"kinds/{kind}", name="q7", chosen=[], locked=True)
+    assert re.search(r"<fieldset[^>]* disabled>", page)
+    assert "checked" not in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "earned", "words"),
+    [
+        ("B", 2, "答对了"),
+        ("A", 0, "答错了"),
+        ("AB", 1, "答对一部分"),
+        ("", 0, "没有作答"),
+    ],
+)
+def test_a_review_says_how_the_answer_was(show, chosen, earned, words):
+    page = review(show, chosen=chosen, earned=earned)
+    assert words in page
+    assert f"您的答案：{chosen or '未选'}" in page
+    assert "正确答案：B" in page
+
+
+@pytest.mark.parametrize(
+    ("earned", "out_of", "words"), [(3, 4, "1.5 / 2"), (1, 4, "0.5 / 2"), (0, 2, "0 / 1")]
+)
+def test_half_points_are_shown_as_points(show, earned, out_of, words):
+    assert f"得分：{words}" in review(show, chosen="A", earned=earned, out_of=out_of)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (LAW, "依据：《慈善法》（2023修正）第二条 ·"),
+        ({**LAW, "edition": "", "article": ""}, "依据：《慈善法》 ·"),
+        ({**LAW, "kind": "policy", "title": "《意见》"}, "依据：《意见》（2023修正）第二条 ·"),
+        ({"kind": "concept", "title": "小组", "edition": "", "article": ""}, "考点：小组 ·"),
+    ],
+)
+def test_a_review_names_its_source_and_the_day_it_was_checked(show, source, words):
+    page = review(show, source=source)
+    assert words in page
+    assert '<time datetime="2026-11-01">2026年11月1日</time>' in page

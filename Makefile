@@ -14,16 +14,16 @@ help:            ## List the words that make understands
 	@$(GO) sed -n 's/^\([a-z]*\): *[a-z ]*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 setup:           ## Make .venv and install the program into it
-	@$(GO) if [ -f .venv/ready ] && [ -z "$$(find pyproject.toml hatch_build.py lms/web/translations -newer .venv/ready ! -name '*.mo' -type f)" ]; then :; else \
+	@$(GO) if [ -f .venv/ready ] && [ -z "$$(find pyproject.toml lock hatch_build.py lms/web/translations -newer .venv/ready ! -name '*.mo' -type f)" ]; then :; else \
 	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "必学需要 Python 3.11 或更新 (Python >= 3.11 is needed)")' && \
 	  { [ -x $(PY) ] || $(PYTHON) -m venv .venv; } && \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1' && \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --editable '.[postgres]' && \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/run.txt && \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable . && \
 	  rm -f .venv/ready-tools && touch .venv/ready; fi
 
 tools: setup
 	@$(GO) if [ -f .venv/ready-tools ]; then :; else \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --group dev && touch .venv/ready-tools; fi
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r lock/dev.txt && touch .venv/ready-tools; fi
 
 demo: setup      ## Fill an embedded database with a demo organisation and serve it on http://127.0.0.1:8000
 	@$(GO) $(PY) -m lms demo

@@ -90,7 +90,8 @@ def _database(server: URL) -> Iterator[str]:
             connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
     except sa.exc.SQLAlchemyError as fault:
         engine.dispose()
-        raise Missing(f"PostgreSQL makes no database: {fault}") from fault
+        reason = str(getattr(fault, "orig", fault)).partition("\n")[0]
+        raise Missing(f"PostgreSQL makes no database: {reason}") from fault
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

@@ -218,7 +218,7 @@ OPERATIONS = (
     Operation("lesson", "courses.lesson", lesson, "page", Budget(6, 12_000)),
     Operation("drill", "practice.drill", drill_answer, "insert", Budget(8, 500)),
     Operation("start", "exams.start", start_exam, "insert", Budget(12)),
-    Operation("exam", "exams.sit", exam_page, "page", Budget(6, 15_000)),
+    Operation("exam", "exams.sit", exam_page, "page-80", Budget(6, 15_000)),
     Operation("save", "exams.save", save_answers, "insert", Budget(8, 500)),
     Operation("hand-in", "exams.submit", hand_in, "insert-80", Budget(12)),
     Operation("review", "exams.review", review, "page-80", Budget(8, 30_000)),

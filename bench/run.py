@@ -20,7 +20,7 @@ from bench.report import Growth, Line
 from bench.wire import Answer
 from bench.world import World
 from lms.http.unit_of_work import writing
-from lms.kernel.clock import utc_now
+from lms.kernel.clock import day_of, utc_now
 from lms.kernel.databases import make_engine
 from lms.migrations.runner import upgrade
 from lms.web import create_app, demo, loading, settings
@@ -83,7 +83,11 @@ def ground(database: str, *, learners: int, folder: Path, say: Say) -> Iterator[
 
 
 def _fill(app: Flask, learners: int) -> None:
-    content = loading.read(settings.content_root("courses"), settings.content_root("question_bank"))
+    content = loading.read(
+        settings.content_root("courses"),
+        settings.content_root("question_bank"),
+        on=day_of(utc_now()),
+    )
     loading.refuse_faults(content)
     with app.app_context():
         with writing() as session:

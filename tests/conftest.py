@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from lms.http.extensions import db
+from lms.http.extensions import db, limiter
 from lms.kernel.databases import make_engine
 from lms.migrations.runner import upgrade
 from lms.people.models import Person
@@ -145,6 +145,7 @@ def app(engine: Engine) -> Flask:
                 "RATELIMIT_ENABLED": False,
             }
         )
+    limiter.enabled = False  # one limiter for all applications of a run: the last one made sets it
     return _apps[url]
 
 

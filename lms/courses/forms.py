@@ -6,9 +6,10 @@ from lms.http.forms import BaseForm
 
 
 class CheckForm(BaseForm):
-    """One self-check question; its fields are prefixed with the check's key, for a page has many.
+    """One self-check question, read with the check's key as prefix: ``c1-version``, ``c1-choice``.
 
-    The options are drawn by the kind's widget.
+    A lesson's page has several of them and writes their fields itself: the options are drawn by
+    the kind's widget, and a form object for each question would cost more than the text.
     """
 
     version = IntegerField(

@@ -41,7 +41,6 @@ class ShownCheck:
     key: str
     kind: str
     question: Shown
-    form: CheckForm
     answer: Answer | None
     key_letters: str
     explanation: Markup
@@ -180,6 +179,7 @@ def teaching_course(course_key: str) -> ResponseReturnValue:
         history=_history(editions),
         standings=standings,
         idle_days=rules.IDLE_DAYS,
+        percent=rules.percent,
     )
 
 
@@ -220,7 +220,7 @@ def _lesson_page(
         number=index + 1,
         lessons=len(places),
         html=Markup(text.html),  # noqa: S704 - cleaned when it was published
-        checks=_shown(text, place.lesson_version_id, refusal, check_key),
+        checks=_shown(text, refusal, check_key),
         open_checks=rules.open_checks(text.checks, text.answers),
         refusal=refusal if check_key is None else None,
         before=places[index - 1] if index else None,
@@ -232,7 +232,7 @@ def _lesson_page(
 
 
 def _shown(
-    text: LessonText, version_id: int, refusal: DomainError | None, check_key: str | None
+    text: LessonText, refusal: DomainError | None, check_key: str | None
 ) -> list[ShownCheck]:
     return [
         ShownCheck(
@@ -240,7 +240,6 @@ def _shown(
             check.key,
             check.kind,
             _question(check),
-            CheckForm(formdata=None, prefix=check.key, version=version_id),
             text.answers.get(check.key),
             right_letters(check.kind, check.spec),
             render(check.explanation),

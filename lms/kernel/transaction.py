@@ -22,6 +22,7 @@ Step = Callable[[Session, Mapping[int, datetime]], None]
 
 _EFFECTS = "lms.after_commit"
 _TOUCHED = "lms.touched"
+_DONE_ONCE = "lms.done_once"
 
 
 @contextmanager
@@ -37,6 +38,7 @@ def transaction(session: Session, *, before_commit: Sequence[Step] = ()) -> Iter
     session.connection(execution_options=WRITING)
     session.info[_EFFECTS] = []
     session.info[_TOUCHED] = {}
+    session.info[_DONE_ONCE] = set()
     try:
         yield session
         session.flush()
@@ -61,3 +63,15 @@ def after_commit(session: Session, effect: Callable[[], None]) -> None:
 def touch(session: Session, learner_id: int, *, now: datetime) -> None:
     """Say that something about a learner changed, so that the before-commit steps look again."""
     session.info.setdefault(_TOUCHED, {})[learner_id] = now
+
+
+def first_time(session: Session, deed: str) -> bool:
+    """Say whether a deed is asked for the first time in this transaction, and remember it.
+
+    For what is idempotent but costs a statement, like taking the lock that is held already.
+    """
+    done: set[str] = session.info.setdefault(_DONE_ONCE, set())
+    if deed in done:
+        return False
+    done.add(deed)
+    return True

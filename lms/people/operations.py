@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
 from lms.kernel.errors import N_, Conflict, Invalid, NotAllowed, NotFound
+from lms.kernel.transaction import first_time
 from lms.people import queries
 from lms.people.models import Person, Post, RoleGrant
 from lms.people.types import PostKind, Role
@@ -29,6 +30,8 @@ def lock_learner(session: Session, learner_id: int) -> None:
     :raises NotFound: ``no_person`` (PostgreSQL; SQLite's foreign keys refuse later).
     """
     if session.get_bind().dialect.name != "postgresql":
+        return
+    if not first_time(session, f"lock_learner:{learner_id}"):
         return
     found = session.scalar(
         sa.select(Person.id).where(Person.id == learner_id).with_for_update(key_share=True)

@@ -10,6 +10,12 @@ from lms.people.operations import lock_learner
 from lms.records.models import Record
 from lms.records.types import RecordKind
 
+_LAST_AND_KNOWN = sa.select(
+    sa.func.max(Record.number),
+    sa.func.max(sa.case((Record.dedupe_key == sa.bindparam("dedupe_key"), Record.number))),
+).where(Record.learner_id == sa.bindparam("learner_id"))
+"""One walk over the learner's neighbouring rows: the last number, and that of the same deed."""
+
 
 def append(
     session: Session,
@@ -36,17 +42,12 @@ def append(
     :raises NotFound: ``no_person``.
     """
     lock_learner(session, learner_id)
-    known = session.scalar(
-        sa.select(Record.number).where(
-            Record.learner_id == learner_id, Record.dedupe_key == dedupe_key
-        )
-    )
+    last, known = session.execute(
+        _LAST_AND_KNOWN, {"learner_id": learner_id, "dedupe_key": dedupe_key}
+    ).one()
     if known is not None:
-        return known
-    number = 1 + (
-        session.scalar(sa.select(sa.func.max(Record.number)).where(Record.learner_id == learner_id))
-        or 0
-    )
+        return int(known)
+    number = 1 + (last or 0)
     session.add(
         Record(
             learner_id=learner_id,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
 from lms.organizations.models import Closure, Organization
@@ -28,33 +28,41 @@ def _overdue(on: date) -> sa.ColumnElement[bool]:
 
 
 def units(session: Session, parent_id: int, *, on: date) -> list[UnitRow]:
-    """Return how each unit directly below ``parent_id`` stands, its whole subtree counted."""
-    child, up = aliased(Organization), aliased(Closure)
-    rows = session.execute(
+    """Return how each unit directly below ``parent_id`` stands, its whole subtree counted.
+
+    Two statements: every organization of the subtree for itself, then who lies below which
+    child. Summed here: the database would sort 70,000 rows to do it.
+    """
+    own = {row[0]: row[1:] for row in session.execute(_own_figures(parent_id, on))}
+    children: dict[tuple[int, str, str], list[int]] = {}
+    for child_id, name, kind, below_id in session.execute(
+        sa.select(Organization.id, Organization.name, Organization.kind, Closure.descendant_id)
+        .join(Closure, Closure.ancestor_id == Organization.id)
+        .where(Organization.parent_id == parent_id)
+        .order_by(Organization.code)
+    ):
+        sums = children.setdefault((child_id, name, kind), [0, 0, 0])
+        for index, figure in enumerate(own.get(below_id, ())):
+            sums[index] += figure
+    return [UnitRow(*child, *sums) for child, sums in children.items()]
+
+
+def _own_figures(parent_id: int, on: date) -> sa.Select[int, int, int, int]:
+    return (
         sa.select(
-            child.id,
-            child.name,
-            child.kind,
-            sa.func.count(Progress.learner_id.distinct()),
+            Closure.descendant_id,
             sa.func.count(sa.case((Progress.state.in_(_DONE), 1))),
             sa.func.count(sa.case((_overdue(on), 1))),
-            sa.func.count(Progress.learner_id),
+            sa.func.count(),
         )
-        .select_from(child)
-        .join(up, up.ancestor_id == child.id)
-        .outerjoin(Post, sa.and_(Post.organization_id == up.descendant_id, _current_post(on)))
-        .outerjoin(
-            Progress,
-            sa.and_(
-                Progress.learner_id == Post.person_id,
-                Progress.goal_id.in_(sa.select(Goal.id).where(Goal.kind == "required_list")),
-            ),
+        .join(Post, sa.and_(Post.organization_id == Closure.descendant_id, _current_post(on)))
+        .join(Progress, Progress.learner_id == Post.person_id)
+        .where(
+            Closure.ancestor_id == parent_id,
+            Progress.goal_id.in_(sa.select(Goal.id).where(Goal.kind == "required_list")),
         )
-        .where(child.parent_id == parent_id)
-        .group_by(child.id, child.name, child.kind, child.code)
-        .order_by(child.code)
+        .group_by(Closure.descendant_id)  # in the order of the closure's key: no sorting
     )
-    return [UnitRow(*row) for row in rows]
 
 
 def people(

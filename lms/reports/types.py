@@ -13,14 +13,12 @@ class UnitRow:
     organization_id: int
     name: str
     kind: str
-    people: int
-    """Persons with at least one list; somebody with two posts here counts once for each."""
     met: int
     """List assignments that are met (or exempt)."""
     overdue: int
     """List assignments with something past its deadline."""
     total: int
-    """List assignments in all: the denominator."""
+    """List assignments in all: the denominator. Somebody with two posts counts for each."""
 
     @property
     def percent(self) -> int:

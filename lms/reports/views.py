@@ -9,12 +9,16 @@ from lms.http.unit_of_work import reading
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, NotFound
 from lms.organizations import queries as organizations
+from lms.organizations.types import OrganizationKind
 from lms.people import queries as people_queries
 from lms.people.rules import scope_of
 from lms.reports import queries
 from lms.requirements import queries as requirements
 
 bp = Blueprint("reports", __name__)
+
+_ABOVE_COUNTIES = (OrganizationKind.PROVINCE, OrganizationKind.PREFECTURE)
+"""Units with too many people to name one by one: their page shows the units below."""
 
 
 @bp.get("/team")
@@ -28,7 +32,12 @@ def team() -> ResponseReturnValue:
     if not scope & {place.id for place in path}:
         raise NotFound("no_organization", N_("没有这个单位"))
     only_overdue = request.args.get("only") == "overdue"
-    rows = queries.people(reading(), unit_id, on=today, only_overdue=only_overdue, after=_after())
+    names_people = path[-1].kind not in _ABOVE_COUNTIES
+    rows = (
+        queries.people(reading(), unit_id, on=today, only_overdue=only_overdue, after=_after())
+        if names_people
+        else []
+    )
     return render_template(
         "reports/team.html",
         path=path,
@@ -38,6 +47,7 @@ def team() -> ResponseReturnValue:
         rows=rows[: queries.PAGE],
         more=rows[queries.PAGE - 1] if len(rows) > queries.PAGE else None,
         only_overdue=only_overdue,
+        names_people=names_people,
         today=today,
     )
 

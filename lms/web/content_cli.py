@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from lms.http.unit_of_work import writing
-from lms.kernel.clock import utc_now
+from lms.kernel.clock import day_of, utc_now
 from lms.web import loading, settings
 
 group = AppGroup("content", help="Courses, questions, papers, lists, programs, rules as files.")
@@ -50,6 +50,7 @@ def _read(courses: Path | None, bank: Path | None) -> loading.Content:
     found = loading.read(
         courses or settings.content_root("courses"),
         bank or settings.content_root("question_bank"),
+        on=day_of(utc_now()),
     )
     for fault in found.faults.found:
         click.echo(str(fault), err=True)

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from lms.http.extensions import db
 from lms.http.unit_of_work import writing
-from lms.kernel.clock import utc_now
+from lms.kernel.clock import day_of, utc_now
 from lms.migrations import runner
 from lms.web import loading, settings
 from lms.web.app import create_app
@@ -33,18 +33,21 @@ def demo(*, learners: int, seed: int, host: str, port: int, workers: int, servin
     """
     if serving:
         check_port(host, port)
+    now = utc_now()
     url = os.environ.get("LMS_DATABASE_URL") or f"sqlite:///{settings.home() / 'demo.sqlite3'}"
     with create_app({"DATABASE_URL": url}).app_context():
         runner.upgrade(db.engine)
         with writing() as session:
             found = loading.read(
-                settings.content_root("courses"), settings.content_root("question_bank")
+                settings.content_root("courses"),
+                settings.content_root("question_bank"),
+                on=day_of(now),
             )
             loading.refuse_faults(found)
-            loading.load(session, found, now=utc_now())
+            loading.load(session, found, now=now)
         with tqdm(total=learners, unit="learner", leave=False) as bar, writing() as session:
             summary = demonstration.build(
-                session, learners=learners, seed=seed, now=utc_now(), done=bar.update
+                session, learners=learners, seed=seed, now=now, done=bar.update
             )
         _tell(summary, f"http://{host}:{port}")
         if serving:

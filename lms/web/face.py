@@ -6,9 +6,11 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
+from babel.support import Translations
 from flask import (
     Blueprint,
     Flask,
+    g,
     has_request_context,
     make_response,
     redirect,
@@ -16,7 +18,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale
+from flask_babel import format_date, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -125,8 +127,21 @@ def navigation() -> list[NavItem]:
     return [item for item in NAVIGATION if current_user.may(item.permission)]
 
 
+def _catalogue() -> Translations:
+    """Return the page's catalogue, looked up once a request and not once a sentence."""
+    if "lms_catalogue" not in g:
+        g.lms_catalogue = get_translations()
+    found: Translations = g.lms_catalogue
+    return found
+
+
 def register(app: Flask) -> None:
     """Give templates what every page shares."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of Jinja's extension
+        lambda message: _catalogue().ugettext(message),
+        lambda one, many, n: _catalogue().ungettext(one, many, n),
+        newstyle=True,
+    )
     app.jinja_env.filters["markdown"] = render
     app.jinja_env.filters["markdown_inline"] = render_inline
     app.jinja_env.filters["day"] = day

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,15 @@ from lms.exams import content as exams_content
 from lms.exams import operations as exams
 from lms.http.markdown import render
 from lms.kernel.authoring import Faults, Tally
-from lms.kernel.errors import N_, Invalid
+from lms.kernel.errors import N_, Invalid, NotFound
 from lms.programs import content as programs_content
 from lms.programs import operations as programs
 from lms.question_bank import content as questions_content
 from lms.question_bank import operations as questions
+from lms.question_bank.types import Marking
 from lms.regulations import content as regulations_content
 from lms.regulations import operations as regulations
+from lms.regulations.rules import in_force
 from lms.required_lists import content as lists_content
 from lms.required_lists import operations as lists
 from lms.syllabus import content as syllabus_content
@@ -41,8 +43,11 @@ class Content:
     faults: Faults
 
 
-def read(courses_root: Path, bank_root: Path) -> Content:
-    """Read and cross-check the two folders of master copies; all faults are collected."""
+def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
+    """Read and cross-check the two folders of master copies; all faults are collected.
+
+    :param on: the day whose marking rule the papers are checked against.
+    """
     faults = Faults()
     content = Content(
         syllabus=syllabus_content.read_all(bank_root, faults),
@@ -60,12 +65,25 @@ def read(courses_root: Path, bank_root: Path) -> Content:
     }
     questions_content.check_references(content.questions, nodes=points, faults=faults)
     exams_content.check_references(
-        content.papers, questions=content.questions, points=points, faults=faults
+        content.papers,
+        questions=content.questions,
+        points=points,
+        marking=_marking(content.rules, on=on),
+        faults=faults,
     )
     courses_content.check_references(content.courses, points=points, faults=faults)
     lists_content.check_references(content.lists, known=known, faults=faults)
     programs_content.check_references(content.programs, known=known, faults=faults)
     return content
+
+
+def _marking(files: list[regulations_content.RuleFile], *, on: date) -> Marking | None:
+    """Return the marking rule in force; none if the files have none, which is told elsewhere."""
+    rules = [file.rule for file in files if file.rule.kind == "marking"]
+    try:
+        return Marking.read(in_force(rules, on).body)
+    except NotFound:
+        return None
 
 
 def refuse_faults(content: Content) -> None:

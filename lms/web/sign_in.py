@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from lms.http.access import public, signed_in
 from lms.http.addresses import within_site
@@ -36,7 +36,7 @@ class SignInForm(BaseForm):
 
     user_name = StringField(
         _l("用户名"),
-        [InputRequired(_l("请填写用户名")), Length(max=64, message=_l("用户名最多 64 个字"))],
+        [DataRequired(_l("请填写用户名")), Length(max=64, message=_l("用户名最多 64 个字"))],
         filters=[stripped],
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
     )

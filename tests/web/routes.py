@@ -26,3 +26,8 @@ def address(app: Flask, rule: Rule) -> str:
 
 def methods(rule: Rule) -> list[str]:
     return sorted({"GET", "POST"} & rule.methods)
+
+
+def writes(statements: list[str]) -> list[str]:
+    """Those of some statements that change something."""
+    return [s for s in statements if s.split()[0] in {"INSERT", "UPDATE", "DELETE"}]

@@ -4,12 +4,11 @@ import re
 
 import pytest
 
-from lms.http.access import declared
 from lms.people import operations
-from lms.people.types import Role
 from lms.web import create_app
 from tests import builders
-from tests.web.routes import POSTED, address, rules_of
+from tests.web.builders import with_every_role
+from tests.web.routes import POSTED, address, rules_of, writes
 
 PASSWORD = "八个字的密码好记"
 HASHED = operations.hash_password(PASSWORD)
@@ -32,23 +31,10 @@ def token_of(page):
     return re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', page.text)[1]
 
 
-def writes(statements):
-    return [s for s in statements if s.lstrip().split()[0] in {"INSERT", "UPDATE", "DELETE"}]
-
-
 def test_a_form_without_its_token_is_refused_and_changes_nothing(
     app, client, session, sign_in, count_statements
 ):
-    roles = {declared(app, rule.endpoint) for rule in rules_of(app)}
-    assert roles  # there is something to try
-    person = builders.person(session)
-    place = builders.organization(session)
-    for role in Role:
-        builders.added(
-            session,
-            builders.RoleGrant(person_id=person.id, role=role, organization_id=place.id),
-        )
-    sign_in(person)
+    sign_in(with_every_role(session))
     wrong = []
     for rule in rules_of(app):
         if "POST" not in rule.methods:

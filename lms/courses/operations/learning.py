@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -64,17 +65,7 @@ def answer_check(
         progress = _progress(session, learner_id, course, place, now=now)
         progress.checks = {**progress.checks, check_key: answer.stored()}
     if before is None:
-        session.flush()  # the first try refers to the row of the lesson
-        session.add(
-            FirstAnswer(
-                learner_id=learner_id,
-                lesson_id=place.lesson_id,
-                check_key=check_key,
-                lesson_version_id=place.lesson_version_id,
-                is_right=right,
-                answered_at=now,
-            )
-        )
+        _note_first(session, learner_id, place, check_key, right=right, now=now)
     return answer
 
 
@@ -165,6 +156,22 @@ def _progress(
     return found
 
 
+def _note_first(
+    session: Session, learner_id: int, place: Place, check_key: str, *, right: bool, now: datetime
+) -> None:
+    session.flush()  # a first answer refers to the row of the lesson
+    session.add(
+        FirstAnswer(
+            learner_id=learner_id,
+            lesson_id=place.lesson_id,
+            check_key=check_key,
+            lesson_version_id=place.lesson_version_id,
+            is_right=right,
+            answered_at=now,
+        )
+    )
+
+
 def _complete_course(
     session: Session, learner_id: int, course: CourseText, *, now: datetime
 ) -> None:
@@ -173,28 +180,22 @@ def _complete_course(
         .where(Enrollment.learner_id == learner_id, Enrollment.course_id == course.id)
         .values(completed_at=now)
     )
-    records.append(
+    record = partial(
+        records.append,
         session,
         learner_id=learner_id,
-        kind=RecordKind.COURSE_COMPLETED,
         subject=f"course:{course.key}",
         on=day_of(now),
         now=now,
-        dedupe_key=f"course_completed:{course.key}",
         detail={"course_version": course.number},
     )
-    records.append(
-        session,
-        learner_id=learner_id,
+    record(kind=RecordKind.COURSE_COMPLETED, dedupe_key=f"course_completed:{course.key}")
+    record(
         kind=RecordKind.HOURS_CREDITED,
-        subject=f"course:{course.key}",
-        on=day_of(now),
-        now=now,
         dedupe_key=f"hours:course:{course.key}",
         quantity=course.credit_hours * MINUTES_AN_HOUR,
         unit="credit_hour",
         category=course.category,
-        detail={"course_version": course.number},
     )
     audit.record(
         session,

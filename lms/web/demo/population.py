@@ -4,6 +4,7 @@ Learner ``n`` of a seed is the same person however many others are made, so a sm
 demonstration is the beginning of a large one.
 """
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -27,9 +28,10 @@ POSTS = (
 )
 """As what they work, in what words, and how many in 100."""
 
-STAGE_WEIGHTS = (17, 14, 16, 14, 10, 6, 23)
-"""How many in 100 are at each of the :data:`~lms.web.demo.types.STAGES`."""
-STARTED_DAYS_AGO = (12, 26, 40, 61, 75, 96, 110, 131, 152, 166, 187, 208)
+STAGE_ENDS = (12, 22, 35, 48, 59, 66)
+"""Up to which of 100 learners each of the :data:`~lms.web.demo.types.STAGES` reaches, in a county
+like the average; the rest have finished. Counties differ, as they do in life."""
+STARTED_DAYS_AGO = (12, 19, 26, 40, 54, 61, 75, 89, 103, 131, 159, 187)
 """How long ago lists may have been assigned."""
 
 AT_SHOWN_STATION, IN_SHOWN_COUNTY = 12, 52
@@ -50,7 +52,8 @@ def population(count: int, *, seed: int, today: date) -> Iterator[Drawn]:
     for number in range(NAMED + 1, count + 1):
         rng = Random(f"{seed}:{number}")
         pool = shown if number <= AT_SHOWN_STATION else near
-        yield _draw(rng, number, pool if number <= IN_SHOWN_COUNTY else stations, today)
+        wide = number > IN_SHOWN_COUNTY
+        yield _draw(rng, number, stations if wide else pool, seed=seed, today=today)
 
 
 def managers(seed: int) -> Iterator[Staff]:
@@ -69,11 +72,12 @@ def is_certified(number: int) -> bool:
     return number * CERTIFIED % TALENTS < CERTIFIED
 
 
-def _draw(rng: Random, number: int, pool: Sequence[Township], today: date) -> Drawn:
+def _draw(rng: Random, number: int, pool: Sequence[Township], *, seed: int, today: date) -> Drawn:
     township = rng.choice(pool)
     county = _counties()[township.county_code]
     [(post, title, _weight)] = rng.choices(POSTS, [weight for *_, weight in POSTS])
-    story = _outline(rng, number, key_county=county.key_county)
+    stage = bisect(STAGE_ENDS, 100 * rng.random() ** _slowness(seed, county.code))
+    story = _outline(rng, number, stage, key_county=county.key_county)
     if number in FINISHED:
         post, title, _weight = POSTS[0]
         story = Outline(STARTED_DAYS_AGO[number % 4 + 4], len(STAGES) - 1, variant=0)
@@ -89,8 +93,13 @@ def _draw(rng: Random, number: int, pool: Sequence[Township], today: date) -> Dr
     )
 
 
-def _outline(rng: Random, number: int, *, key_county: bool) -> Outline:
-    [stage] = rng.choices(range(len(STAGES)), STAGE_WEIGHTS)
+@cache
+def _slowness(seed: int, county_code: str) -> float:
+    """Return 0.5 for a county that is ahead, up to 1.5 for one that lags behind."""
+    return 0.5 + Random(f"{seed}:county:{county_code}").random()
+
+
+def _outline(rng: Random, number: int, stage: int, *, key_county: bool) -> Outline:
     ago, variant = rng.choice(STARTED_DAYS_AGO), rng.randrange(8)
     local = key_county and rng.random() < 0.4
     basis = "local_line" if local else "national"

@@ -1,0 +1,91 @@
+"""The page ``docs/access.md`` is what the program does: it is written from it.
+
+``LMS_TEST_WRITE_DOCS=1`` writes the page anew instead of comparing.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from lms.http import access
+from lms.http.access import PUBLIC, SIGNED_IN
+from lms.people.rules import PERMISSIONS
+from lms.people.types import Role
+from lms.web import create_app
+from tests.web.routes import methods, rules_of
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "access.md"
+
+WORDS = {
+    Role.LEARNER: "学员",
+    Role.INSTRUCTOR: "教师",
+    Role.HR_CHECKER: "人事核验",
+    Role.MANAGER: "管理员（站、县、市州、省）",
+    Role.ADMINISTRATOR: "平台管理员",
+    Role.AUDITOR: "审计员",
+}
+NOTE = "<!-- Written from the program. After a change: LMS_TEST_WRITE_DOCS=1 pytest tests/web/test_access_table.py -->"
+CONVERTER = re.compile(r"<[^<>:]+:")
+HEAD = f"""{NOTE}
+# 谁能打开什么 · Who may open what
+
+一个人可以有几个角色，每个角色管一个单位和它下面的所有单位。有权限只是进得了门：学员只看得到自己的数据，管理员只看得到本单位和下级单位。
+
+A person may hold several roles, each over one organization and all below it. A permission opens the door; behind it a
+learner finds only their own rows and a manager only their own units.
+"""
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def permissions():
+    return table(
+        ["权限 permission", *(f"{WORDS[role]} `{role}`" for role in Role)],
+        [
+            [f"`{name}`", *("●" if role in PERMISSIONS[name] else "" for role in Role)]
+            for name in sorted(PERMISSIONS)
+        ],
+    )
+
+
+def routes(app):
+    return table(
+        ["地址 address", "方法 method", "谁 who", "做什么 what"],
+        [
+            [
+                f"`{CONVERTER.sub('<', str(rule))}`",
+                " ".join(methods(rule)),
+                access.declared(app, rule.endpoint),
+                (app.view_functions[rule.endpoint].__doc__ or "").strip().split("\n")[0],
+            ]
+            for rule in rules_of(app)
+            if rule.endpoint not in access.DECLARED_ELSEWHERE
+        ],
+    )
+
+
+@pytest.fixture
+def page(tmp_path):
+    app = create_app({"SECRET_KEY": "docs", "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"})
+    words = (
+        f"“{PUBLIC}” 不用登录；“{SIGNED_IN}” 登录就行；其余要有所写的权限。\n"
+        f"“{PUBLIC}”: anybody; “{SIGNED_IN}”: whoever has signed in; else the permission.\n"
+    )
+    return "\n".join(
+        [HEAD, "## 权限 · Permissions\n", permissions(), "## 地址 · Addresses\n", words, routes(app)]
+    )
+
+
+def test_the_page_says_what_the_program_does(page):
+    if os.environ.get("LMS_TEST_WRITE_DOCS"):
+        PAGE.write_text(page, encoding="utf-8")
+    assert PAGE.read_text("utf-8") == page, "write it anew with LMS_TEST_WRITE_DOCS=1"
+
+
+def test_every_role_has_a_word(page):
+    assert set(WORDS) == set(Role)

@@ -1,0 +1,99 @@
+"""What every answer carries: pages, faults and files alike."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lms.http.headers import CSP
+from lms.kernel.places import shipped
+from lms.web import face
+
+PATHS = [
+    "/sign-in",
+    "/",  # a redirect
+    "/nothing-here",
+    "/api/nothing-here",
+    "/healthz",
+    "/static/css/bixue.css",
+    "/static/nothing.css",
+    "/bootstrap/static/css/bootstrap.min.css",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_says_what_a_browser_may_do_with_it(client, path):
+    headers = client.get(path, buffered=True).headers
+    assert headers["Content-Security-Policy"] == CSP
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+
+
+def test_nothing_inline_and_nothing_from_elsewhere_runs():
+    rules = dict(part.strip().partition(" ")[::2] for part in CSP.split(";"))
+    assert rules["default-src"] == "'self'"
+    assert {"object-src", "frame-ancestors"} <= {k for k, v in rules.items() if v == "'none'"}
+    assert {"base-uri", "form-action"} <= {k for k, v in rules.items() if v == "'self'"}
+    assert "unsafe" not in CSP
+    assert "http" not in CSP
+    # nothing loosens the default for what runs or dresses
+    assert not {"script-src", "style-src", "connect-src"} & set(rules)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/nothing-here", "/"])
+def test_pages_are_private_and_asked_for_again(client, path):
+    assert client.get(path).headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["/static/css/bixue.css", "/bootstrap/static/css/bootstrap.min.css"]
+)
+def test_files_are_kept(client, path):
+    assert "max-age=604800" in client.get(path, buffered=True).headers["Cache-Control"]
+
+
+def test_https_is_kept_to(client):
+    assert "Strict-Transport-Security" not in client.get("/sign-in").headers
+    secure = client.get("/sign-in", base_url="https://localhost")
+    assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_pages_travel_compressed(client, coding):
+    answer = client.get("/sign-in", headers={"Accept-Encoding": coding})
+    assert answer.headers["Content-Encoding"] == coding
+    assert "Accept-Encoding" in answer.headers["Vary"]
+
+
+TEMPLATES = sorted(shipped("templates").rglob("*.html"))
+INLINE = re.compile(r"<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\ssrc=)", re.IGNORECASE)  # fmt: skip
+FOREIGN = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.parent.name + "/" + path.name)
+def test_a_template_asks_for_nothing_that_is_forbidden(path):
+    written = path.read_text(encoding="utf-8")
+    text = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", written, flags=re.DOTALL)
+    assert not INLINE.findall(text)
+    assert not FOREIGN.findall(text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.parent.name + "/" + path.name)
+def test_a_template_begins_with_its_signature(path):
+    assert path.read_text(encoding="utf-8").startswith("{#-")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.parent.name + "/" + path.name)
+def test_every_form_of_a_template_carries_the_token(path):
+    text = path.read_text(encoding="utf-8")
+    for form in re.findall(r"<form\b.*?</form>", text, re.DOTALL):
+        if re.search(r"""method\s*=\s*["']post["']""", form):
+            assert re.search(r"hidden_tag\(\)|csrf_token|csrf\(\)", form), form[:200]
+
+
+def test_our_scripts_build_no_html_out_of_text():
+    """``innerHTML`` and ``eval`` are how a text becomes a program."""
+    risky = re.compile(r"\.(?:innerHTML|outerHTML)\s*=|insertAdjacentHTML|\beval\(|new Function|document\.write")  # fmt: skip
+    for path in sorted(Path(face.STATIC).rglob("*.js")):
+        assert not risky.findall(path.read_text(encoding="utf-8")), path

@@ -71,11 +71,7 @@ def main(
     kept = _keep(
         target or settings.home() / f"bench-{day_of(utc_now())}.json",
         {
-            **_surroundings(),
-            "learners": learners,
-            "turn_seconds": pace.seconds,
-            "pairs": pace.pairs,
-            "connections": MANY,
+            **_surroundings(learners, pace),
             "lines": measured,
             "growth": grown,
         },
@@ -148,12 +144,16 @@ def _keep(path: Path, values: dict[str, Any]) -> Path:
     return path
 
 
-def _surroundings() -> dict[str, Any]:
+def _surroundings(learners: int, pace: Pace) -> dict[str, Any]:
     packages = ("flask", "sqlalchemy", "granian", "psycopg")
     return {
         "measured_at": utc_now().isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "cores": os.cpu_count(),
+        "learners": learners,
+        "turn_seconds": pace.seconds,
+        "pairs": pace.pairs,
+        "connections": MANY,
         "versions": {name: version(name) for name in packages},
     }
 

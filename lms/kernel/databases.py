@@ -72,9 +72,23 @@ def engine_options(url: URL) -> dict[str, Any]:
 
 
 def prepare(url: URL) -> None:
-    """Make the folder of a SQLite file, so that the first connection can make the file."""
-    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    """Make the folder of a SQLite file, so that the first connection can make the file.
+
+    :raises Invalid: ``bad_database_url``: the folder cannot be made.
+    """
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise Invalid(
+            "bad_database_url",
+            N_("不能建立数据库所在的文件夹 %(folder)s：%(why)s"),
+            where="LMS_DATABASE_URL",
+            folder=folder,
+            why=fault.strerror,
+        ) from fault
 
 
 def make_engine(text: str) -> Engine:

@@ -11,7 +11,7 @@ class RecordKind(StrEnum):
     """What a record says. Stored by value: never change one."""
 
     LESSON_COMPLETED = "lesson_completed"
-    """subject ``lesson:<course>/<lesson>``"""
+    """subject ``lesson:<course>/<lesson>``; detail ``lessons``: how many the course has"""
     COURSE_COMPLETED = "course_completed"
     """subject ``course:<course>``"""
     PAPER_SAT = "paper_sat"

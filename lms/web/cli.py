@@ -38,4 +38,6 @@ def main() -> None:
     except DatabaseFault as fault:
         reason = getattr(fault, "orig", None) or fault
         click.echo(f"lms: 数据库出错 (database): {reason}", err=True)
+        if "no such table" in str(reason) or "does not exist" in str(reason):
+            click.echo("lms: 数据库还没有建好，请先运行 lms db upgrade", err=True)
         sys.exit(1)

@@ -92,13 +92,22 @@ def test_what_is_linked_exists(path):
     assert not [link for link in inside if link and not (path.parent / link).exists()]
 
 
+def places_in(path):
+    """The names under which the headings of a page can be linked."""
+    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", path.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\s-]", "", title.lower()).replace(" ", "-") for title in headings}
+
+
 @each_document
-def test_a_place_that_is_linked_in_the_same_page_exists(path):
-    text = path.read_text("utf-8")
-    headings = re.findall(r"^#+ (.+)$", FENCED.sub("", text), re.MULTILINE)
-    places = {re.sub(r"[^\w\s-]", "", title.lower()).replace(" ", "-") for title in headings}
-    asked = [link[1:] for link in LINK.findall(prose_of(text)) if link.startswith("#")]
-    assert not set(asked) - places
+def test_a_place_in_a_page_that_is_linked_exists(path):
+    links = [link.partition("#") for link in LINK.findall(prose_of(path.read_text("utf-8")))]
+    wrong = [
+        f"{page}#{place}"
+        for page, _, place in links
+        if place and "://" not in page
+        if place not in places_in(path.parent / page if page else path)
+    ]
+    assert not wrong
 
 
 def test_pictures_are_light_and_all_are_shown():
@@ -135,7 +144,9 @@ def test_the_search_finds_commands():
 @pytest.mark.parametrize("path", READMES, ids=lambda path: path.name)
 def test_the_library_does_what_the_readme_prints(path):
     """Each ``print`` of the Python examples is followed by what it prints, after an arrow."""
-    blocks = [code for language, code in FENCED.findall(path.read_text("utf-8")) if language == "python"]
+    blocks = [
+        code for language, code in FENCED.findall(path.read_text("utf-8")) if language == "python"
+    ]
     assert blocks
     for block in blocks:
         printed = io.StringIO()
@@ -169,4 +180,6 @@ def test_the_examples_for_authors_are_accepted(tmp_path):
     ]  # fmt: skip
     answer = app.test_cli_runner().invoke(args=["content", "check", *folders])
     assert (answer.exit_code, answer.stderr) == (0, "")
-    assert "2 questions, 1 papers, 1 courses, 1 required lists, 1 programs, 2 rules" in answer.stdout
+    assert (
+        "2 questions, 1 papers, 1 courses, 1 required lists, 1 programs, 2 rules" in answer.stdout
+    )

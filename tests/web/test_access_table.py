@@ -77,7 +77,14 @@ def page(tmp_path):
         f"“{PUBLIC}”: anybody; “{SIGNED_IN}”: whoever has signed in; else the permission.\n"
     )
     return "\n".join(
-        [HEAD, "## 权限 · Permissions\n", permissions(), "## 地址 · Addresses\n", words, routes(app)]
+        [
+            HEAD,
+            "## 权限 · Permissions\n",
+            permissions(),
+            "## 地址 · Addresses\n",
+            words,
+            routes(app),
+        ]
     )
 
 

@@ -147,6 +147,17 @@ def test_strange_signs_sign_nobody_in_and_break_nothing(client, value):
     assert client.get("/sign-in").status_code == 200  # and the next request works
 
 
+def test_somebody_signed_in_is_told_too(client, session, sign_in):
+    """The page asks who is signed in, after the database refused a statement."""
+    sign_in(builders.person(session, name="杨梅"))
+    page = client.get("/verify")
+    token = re.search(r'<meta name="csrf-token" content="([^"]+)">', page.text)[1]
+    data = {"csrf_token": token, "user_name": "\x00", "password": "x"}
+    answer = client.post("/sign-in", data=data)
+    assert answer.status_code in {400, 403}
+    assert "杨梅" in answer.text
+
+
 @pytest.mark.parametrize(
     "path",
     ["/%00", "/%ff", "/%2e%2e/", "/sign-in?next=%00", "/sign-in?next=%ff%fe", "/?lang=\x7f", "/" + "x" * 5000],

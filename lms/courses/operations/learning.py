@@ -97,7 +97,7 @@ def complete_lesson(
             on=day_of(now),
             now=now,
             dedupe_key=f"lesson_completed:{course_key}/{lesson_key}",
-            detail={"course_version": course.number},
+            detail={"course_version": course.number, "lessons": len(places)},
         )
     following = rules.next_place(places)
     if following is None and course.completed_at is None:

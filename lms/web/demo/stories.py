@@ -218,7 +218,7 @@ def _complete(
         RecordKind.LESSON_COMPLETED,
         f"lesson:{course.key}/{lesson.key}",
         when,
-        detail={"course_version": course.number},
+        detail={"course_version": course.number, "lessons": len(course.lessons)},
     )
 
 

@@ -29,7 +29,7 @@ demo: setup      ## Fill an embedded database with a demo organisation and serve
 	@$(GO) $(PY) -m lms demo
 
 serve: setup     ## Serve the database at LMS_DATABASE_URL (default: var/bixue.sqlite3)
-	@$(GO) $(PY) -m lms db upgrade && $(PY) -m lms serve
+	@$(GO) $(PY) -m lms db upgrade && $(PY) -m lms content load && $(PY) -m lms serve
 
 test: tools      ## Run every test
 	@$(GO) $(PY) -m pytest -q -n 2 --dist loadgroup
@@ -49,7 +49,7 @@ content: setup   ## Check every content file
 	@$(GO) $(PY) -m lms content check
 
 words: setup     ## Bring the English catalogue up to date with the Chinese sentences in the code
-	@$(GO) .venv/bin/pybabel --quiet extract -F babel.cfg -k _l -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o var/messages.pot . && \
+	@$(GO) .venv/bin/pybabel --quiet extract -F babel.cfg --ignore-dirs='.* build dist' -k _l -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o var/messages.pot . && \
 	  .venv/bin/pybabel --quiet update -i var/messages.pot -d lms/web/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap && \
 	  .venv/bin/pybabel compile -d lms/web/translations
 

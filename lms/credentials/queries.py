@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from lms.credentials.models import Credential, CredentialEvent
 from lms.credentials.rules import judge, read_code
-from lms.credentials.types import Claim, Event, EventKind, Issued, Verdict
+from lms.credentials.types import Claim, Claimable, Event, EventKind, Issued, Verdict
 from lms.kernel.errors import N_, NotFound
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
-from lms.programs.models import Program, ProgramMember
-from lms.requirements.models import Goal
+from lms.programs.models import Program, ProgramMember, ProgramVersion
+from lms.requirements.models import Goal, Progress
+from lms.requirements.types import State
 
 _ISSUED = (
     Credential.id,
@@ -64,6 +65,42 @@ _CLAIM = (
         Program.key == sa.bindparam("program_key"),
     )
 )
+
+_CLAIMABLE = (
+    sa.select(Program.key, ProgramVersion.title, ProgramVersion.title_en, ProgramVersion.grants)
+    .select_from(Progress)
+    .join(
+        ProgramMember,
+        sa.and_(
+            ProgramMember.learner_id == Progress.learner_id,
+            ProgramMember.goal_id == Progress.goal_id,
+        ),
+    )
+    .join(Program, Program.id == ProgramMember.program_id)
+    .join(ProgramVersion, ProgramVersion.id == ProgramMember.program_version_id)
+    .outerjoin(
+        Credential,
+        sa.and_(
+            Credential.learner_id == Progress.learner_id,
+            Credential.goal_id == Progress.goal_id,
+        ),
+    )
+    .where(
+        Progress.learner_id == sa.bindparam("learner_id"),
+        Progress.state == State.MET,
+        Credential.id.is_(None),
+    )
+    .order_by(Program.key)
+)
+
+
+def claimable(session: Session, learner_id: int) -> list[Claimable]:
+    """Return the met programs whose credential waits to be claimed. One statement.
+
+    Read from stored progress: claiming asks the engine again.
+    """
+    rows = session.execute(_CLAIMABLE, {"learner_id": learner_id})
+    return [Claimable(row.key, row.title, row.title_en) for row in rows if row.grants is not None]
 
 
 def look_up(session: Session, typed: str, *, on: date) -> Verdict:

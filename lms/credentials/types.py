@@ -165,3 +165,12 @@ class Claim:
     name: str
     code: str | None
     """Of the credential that was issued for this goal already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """A program that is met and whose credential nobody has claimed yet."""
+
+    program_key: str
+    title: str
+    title_en: str

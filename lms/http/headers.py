@@ -1,7 +1,9 @@
 """Security headers on every answer: nothing inline, nothing from elsewhere."""
 
 from flask import Flask, Response, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+from lms.kernel.clock import utc_now
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
@@ -9,8 +11,25 @@ CSP = (
 )
 
 
+RESEND_AFTER = 600  # seconds
+"""How old the session cookie may get before it is sent anew. Its life begins again then."""
+
+_SENT = "sent"
+
+
 class SessionCookie(SecureCookieSessionInterface):
-    """A session that began over HTTPS never travels without it."""
+    """A session that began over HTTPS never travels without it, and is not signed every time."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Say whether the cookie changed, or is old enough to have its life prolonged."""
+        if not super().should_set_cookie(app, session):
+            return False
+        now = int(utc_now().timestamp())
+        if not session.modified and now - session.get(_SENT, 0) < RESEND_AFTER:
+            return False
+        if session.permanent:
+            session[_SENT] = now
+        return True
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Say whether the cookie is for HTTPS alone."""

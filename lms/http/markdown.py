@@ -27,15 +27,23 @@ ATTRIBUTES = {
     "th": {"align"},
     **{f"h{level}": {"id"} for level in range(2, 5)},
 }
+SET = {"table": {"tabindex": "0"}}
+"""A wide table scrolls on a phone, so the keyboard must reach it."""
+
+KEPT = 16_384
+"""How many texts stay rendered in a process: a bank of 3,000 questions with all their options."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=KEPT)
 def render(text: str) -> Markup:
     """Return an author's Markdown as HTML without script, style or foreign frames."""
     html = markdown.markdown(text, extensions=EXTENSIONS, extension_configs=CONFIG)
-    return Markup(nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES))  # noqa: S704 - cleaned by nh3
+    return Markup(  # noqa: S704 - cleaned by nh3
+        nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, set_tag_attribute_values=SET)
+    )
 
 
+@lru_cache(maxsize=KEPT)
 def render_inline(text: str) -> Markup:
     """Return a one-paragraph text (a stem, an option) without the paragraph around it."""
     html = render(text)

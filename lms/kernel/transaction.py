@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from lms.kernel.databases import WRITING
 
 Step = Callable[[Session, Mapping[int, datetime]], None]
-"""Called with the session and the touched learners, each with the instant of the deed."""
+"""Called with the session and the touched learners, each with the instant of the latest deed."""
 
 _EFFECTS = "lms.after_commit"
 _TOUCHED = "lms.touched"
@@ -61,8 +61,12 @@ def after_commit(session: Session, effect: Callable[[], None]) -> None:
 
 
 def touch(session: Session, learner_id: int, *, now: datetime) -> None:
-    """Say that something about a learner changed, so that the before-commit steps look again."""
-    session.info.setdefault(_TOUCHED, {})[learner_id] = now
+    """Say that something about a learner changed, so that the before-commit steps look again.
+
+    Of several deeds in one transaction the latest instant counts, in whatever order they are told.
+    """
+    touched = session.info.setdefault(_TOUCHED, {})
+    touched[learner_id] = max(now, touched.get(learner_id, now))
 
 
 def first_time(session: Session, deed: str) -> bool:

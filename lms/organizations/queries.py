@@ -75,6 +75,22 @@ def find_by_code(session: Session, code: Code) -> Place | None:
     return Place(*row) if row else None
 
 
+def by_code(session: Session, code: Code) -> Place:
+    """Return the organization with a code.
+
+    :raises NotFound: ``no_organization``.
+    """
+    found = find_by_code(session, code)
+    if found is None:
+        raise NotFound(
+            "no_organization",
+            N_("没有 %(system)s 代码为“%(number)s”的单位"),
+            system=code.system,
+            number=code.code,
+        )
+    return found
+
+
 def names_of(session: Session, organization_ids: Collection[int]) -> dict[int, str]:
     """Return the names of those organizations that exist, by id."""
     rows = session.execute(

@@ -88,6 +88,26 @@ def hash_password(password: str) -> str:
     return HASHER.hash(password)
 
 
+def set_password(
+    session: Session, *, person_id: int, password: str, now: datetime, actor_id: int | None = None
+) -> None:
+    """Give somebody a new password and end all their sessions.
+
+    :raises NotFound: ``no_person``.
+    :raises Invalid: ``weak_password``.
+    """
+    found = queries.person(session, person_id)
+    found.password_hash = hash_password(password)
+    found.session_epoch += 1
+    audit.record(
+        session,
+        verb="people.password_set",
+        subject=f"person:{person_id}",
+        actor_id=actor_id,
+        now=now,
+    )
+
+
 def add_post(
     session: Session,
     *,

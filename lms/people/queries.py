@@ -42,6 +42,17 @@ def find_person_by_user_name(session: Session, user_name: str) -> Person | None:
     return session.scalar(sa.select(Person).where(Person.user_name == user_name.strip().lower()))
 
 
+def person_by_user_name(session: Session, user_name: str) -> Person:
+    """Return the person who signs in with a name.
+
+    :raises NotFound: ``no_person``.
+    """
+    found = find_person_by_user_name(session, user_name)
+    if found is None:
+        raise NotFound("no_person", N_("没有这个人"))
+    return found
+
+
 def person(session: Session, person_id: int) -> Person:
     """Return a person.
 

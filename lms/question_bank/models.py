@@ -39,7 +39,7 @@ class QuestionVersion(Base):
     stem: Mapped[str]
     """Markdown."""
     spec: Mapped[Json]
-    """The kind's own table; read only through ``QuestionKind.read_spec``."""
+    """The kind's own table; read only through ``QuestionKind.read_stored``."""
     explanation: Mapped[str]
     subject: Mapped[str]
     chapter_key: Mapped[str]

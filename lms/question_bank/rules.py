@@ -36,10 +36,10 @@ def kind_named(name: str) -> QuestionKind[Any, Any]:
 def mark(kind_name: str, spec: Raw, chosen: Sequence[str], marking: Marking) -> Mark:
     """Mark chosen letters. A blank answer earns nothing.
 
-    :raises Invalid: the spec, the letters or the marking rule cannot be read.
+    :raises Invalid: the letters or the marking rule cannot be read.
     """
     kind = kind_named(kind_name)
-    parsed = kind.read_spec(spec)
+    parsed = kind.read_stored(spec)
     answer = kind.read_answer(parsed, chosen)
     if answer is None:
         return Mark(0, out_of=kind.out_of(parsed, marking))
@@ -52,14 +52,14 @@ def stored_letters(kind_name: str, spec: Raw, chosen: Sequence[str]) -> str:
     :raises Invalid: ``foreign_option`` or ``too_many``.
     """
     kind = kind_named(kind_name)
-    answer = kind.read_answer(kind.read_spec(spec), chosen)
+    answer = kind.read_answer(kind.read_stored(spec), chosen)
     return "" if answer is None else kind.encode(answer)
 
 
 def right_letters(kind_name: str, spec: Raw) -> str:
     """Return the letters of the key, in the author's order."""
     kind = kind_named(kind_name)
-    return kind.right_answer(kind.read_spec(spec))
+    return kind.right_answer(kind.read_stored(spec))
 
 
 def options_shown(
@@ -71,7 +71,7 @@ def options_shown(
         author's own order.
     """
     kind = kind_named(kind_name)
-    options: Sequence[str] = kind.public_view(kind.read_spec(spec)).get("options", ())
+    options: Sequence[str] = kind.public_view(kind.read_stored(spec)).get("options", ())
     order = range(len(options)) if order is None else order
     return [(LETTERS[shown], options[authored]) for shown, authored in enumerate(order)]
 

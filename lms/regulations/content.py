@@ -70,7 +70,11 @@ def _read(document: Document) -> RuleFile:
 
 
 def _marking(body: Raw) -> None:
-    reading.only(body, ("single_choice", "multiple_choice"))
+    for kind in body:  # numbers of further kinds: which of them a kind needs, the kind says
+        with reading.within(kind):
+            table = reading.table(body, kind)
+            for name in table:
+                reading.whole(table, name, low=0, high=2000)
     single = reading.table(body, "single_choice")
     with reading.within("single_choice"):
         reading.only(single, ("full",))

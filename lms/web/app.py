@@ -19,6 +19,8 @@ from lms.http.unit_of_work import STEPS
 from lms.kernel import databases
 from lms.kernel.places import shipped
 from lms.migrations import cli as migrations_cli
+from lms.organizations import cli as organizations_cli
+from lms.people import cli as people_cli
 from lms.practice import views as practice
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
@@ -52,6 +54,8 @@ BLUEPRINTS = (
     reports,
 )
 COMMANDS = (
+    organizations_cli.group,
+    people_cli.group,
     audit_cli.group,
     migrations_cli.group,
     content_cli.group,
@@ -93,8 +97,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _connect(app: Flask) -> None:
-    if not app.config.get("SECRET_KEY"):
-        app.config["SECRET_KEY"] = settings.kept_secret_key()
+    # a key of digits alone arrives from the environment as a number
+    app.config["SECRET_KEY"] = str(app.config.get("SECRET_KEY") or settings.kept_secret_key())
     url = databases.parse_url(app.config.get("DATABASE_URL") or settings.default_database_url())
     databases.prepare(url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url.render_as_string(hide_password=False)

@@ -17,9 +17,9 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale, get_translations
+from flask_babel import format_date, get_translations
 from flask_login import current_user
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lms.http.access import public
 from lms.http.addresses import within_site
@@ -52,6 +52,11 @@ class NavItem:
     tab: bool = False
     """Whether it stands in the tab bar of a phone."""
 
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return _address(request.script_root, self.endpoint)
+
 
 NAVIGATION = (
     NavItem("home.home", N_("首页"), "learning.use", "home", tab=True),
@@ -66,6 +71,12 @@ NAVIGATION = (
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )
+
+
+@cache
+def _address(_root: str, endpoint: str) -> str:
+    """Return the address of a page without arguments, worked out once for each mount point."""
+    return url_for(endpoint)
 
 
 def preference(name: str) -> str:
@@ -83,7 +94,7 @@ def chosen_locale() -> str:
 
 def is_english() -> bool:
     """Say whether the page is in English."""
-    return str(get_locale()) == "en"
+    return chosen_locale() == LANGUAGES["en"]
 
 
 def pick(chinese: str, english: str | None) -> str:
@@ -119,6 +130,11 @@ def _version(filename: str) -> str:
 
 def asset(filename: str) -> str:
     """Return the address of one of our own files; it changes when the file does."""
+    return _asset(request.script_root, filename)
+
+
+@cache
+def _asset(_root: str, filename: str) -> str:
     return url_for("static", filename=filename, v=_version(filename))
 
 
@@ -126,7 +142,8 @@ def navigation() -> list[NavItem]:
     """Return the entries of the main menu for whoever is asking."""
     if not current_user.is_authenticated:
         return []
-    return [item for item in NAVIGATION if current_user.may(item.permission)]
+    may = current_user.may
+    return [item for item in NAVIGATION if may(item.permission)]
 
 
 _SENTENCES: dict[str, dict[str, str]] = {}
@@ -147,7 +164,8 @@ def say_in_page(message: str, **values: object) -> str:
         sentence = known[message] = str(get_translations().ugettext(message))
     if not values:
         return sentence.replace("%%", "%")
-    return Markup(sentence) % values  # noqa: S704 - our own sentence, with escaped values
+    safe = {name: escape(value) for name, value in values.items()}
+    return Markup(sentence % safe)  # noqa: S704 - our own sentence, with escaped values
 
 
 def register(app: Flask) -> None:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from lms.courses import queries as courses
+from lms.credentials import queries as credentials
 from lms.exams import queries as exams
 from lms.http.access import signed_in
 from lms.http.unit_of_work import reading
@@ -47,8 +48,10 @@ def home() -> ResponseReturnValue:
     course = courses.continue_learning(session, learner_id)
     drills = practice.summary(session, learner_id, since=now - timedelta(days=7))
     papers = exams.home(session, learner_id)
+    claims = credentials.claimable(session, learner_id)
     standing = Standing(
         has_open_attempt=papers.open is not None,
+        can_claim=bool(claims),
         next_due_on=min((g.next_due_on for g in lists if g.next_due_on), default=None),
         has_unmet_list=any(not goal.satisfied for goal in lists),
         has_course_begun=course is not None,
@@ -66,6 +69,7 @@ def home() -> ResponseReturnValue:
         course=course,
         drills=drills,
         papers=papers,
+        claims=claims,
         step=next_step(standing, on=today),
     )
 

@@ -37,7 +37,7 @@ class Housekeeper:
         with writing() as session:
             exams.hand_in_expired(session, now=now)
         with writing() as session:
-            audit.seal(session, now=now)
+            audit.seal(session, now=now, everything=False)
         if self.judged_on != day_of(now):
             rebuild_everybody()
             self.judged_on = day_of(now)

@@ -9,6 +9,8 @@ class Step(StrEnum):
     """What to do, in the order in which it is urgent."""
 
     RESUME_EXAM = "resume_exam"
+    CLAIM_CREDENTIAL = "claim_credential"
+    """A program is met and its credential waits."""
     CATCH_UP = "catch_up"
     """Something on a required list is past its deadline."""
     CONTINUE_COURSE = "continue_course"
@@ -23,6 +25,7 @@ class Standing:
     """What the suggestion depends on."""
 
     has_open_attempt: bool
+    can_claim: bool
     next_due_on: date | None
     """The earliest deadline on any required list that is not met."""
     has_unmet_list: bool
@@ -38,14 +41,14 @@ WRONG_BOOK_FULL = 10
 
 def next_step(standing: Standing, *, on: date) -> Step:
     """Return the one thing to suggest. An open paper's clock is running, so it comes first."""
-    if standing.has_open_attempt:
-        return Step.RESUME_EXAM
-    if standing.next_due_on is not None and standing.next_due_on < on:
-        return Step.CATCH_UP
-    if standing.has_course_begun:
-        return Step.CONTINUE_COURSE
-    if standing.has_unmet_list:
-        return Step.START_LIST
-    if standing.wrong_book >= WRONG_BOOK_FULL:
-        return Step.CLEAR_WRONG_BOOK
-    return Step.PRACTICE if standing.has_passed_mock else Step.SIT_MOCK
+    late = standing.next_due_on is not None and standing.next_due_on < on
+    urgent = {
+        Step.RESUME_EXAM: standing.has_open_attempt,
+        Step.CLAIM_CREDENTIAL: standing.can_claim,
+        Step.CATCH_UP: late,
+        Step.CONTINUE_COURSE: standing.has_course_begun,
+        Step.START_LIST: standing.has_unmet_list,
+        Step.CLEAR_WRONG_BOOK: standing.wrong_book >= WRONG_BOOK_FULL,
+        Step.SIT_MOCK: not standing.has_passed_mock,
+    }
+    return next((step for step, applies in urgent.items() if applies), Step.PRACTICE)

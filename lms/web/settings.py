@@ -26,6 +26,9 @@ DEFAULTS: dict[str, Any] = {
     "BOOTSTRAP_SERVE_LOCAL": True,
     "COMPRESS_ALGORITHM": ["br", "gzip"],
     "COMPRESS_BR_LEVEL": 4,
+    # a training room shares one address; guessing one person's password is slow from anywhere
+    "SIGN_IN_LIMIT": "120 per minute",
+    "SIGN_IN_LIMIT_OF_ONE": "10 per minute",
     "RATELIMIT_STORAGE_URI": "memory://",
     "RATELIMIT_HEADERS_ENABLED": True,
 }

@@ -47,6 +47,11 @@ class SignInForm(BaseForm):
     )
 
 
+def _typed_name() -> str:
+    """Return whose password is being tried, for the limit that follows a name everywhere."""
+    return f"name:{request.form.get('user_name', '').strip().lower()[:64]}"
+
+
 @bp.get("/sign-in")
 @public
 def form() -> ResponseReturnValue:
@@ -58,7 +63,8 @@ def form() -> ResponseReturnValue:
 
 @bp.post("/sign-in")
 @public
-@limiter.limit(lambda: current_app.config.get("SIGN_IN_LIMIT", "20 per minute"))
+@limiter.limit(lambda: current_app.config["SIGN_IN_LIMIT"])
+@limiter.limit(lambda: current_app.config["SIGN_IN_LIMIT_OF_ONE"], key_func=_typed_name)
 def sign_in() -> ResponseReturnValue:
     """Let somebody in, and send them where they wanted to go."""
     posted = SignInForm()

@@ -32,7 +32,7 @@ SHELL = {"http", "web"}
 """Packages that are Flask's."""
 FACE = {"views", "forms", "cli"}
 PURE = {"types", "rules", "kinds", "formats", "content"}
-WITHOUT_FEATURES = {"kernel", "http", "migrations", "web"}
+WITHOUT_FEATURES = {"__main__", "kernel", "http", "migrations", "web"}
 """Packages whose files have names of their own."""
 
 MODULES = sorted((ROOT / "lms").rglob("*.py"))

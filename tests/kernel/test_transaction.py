@@ -104,6 +104,17 @@ def test_who_was_touched_before_the_deed_is_forgotten(session):
     assert seen == [{8: NOON}]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in order", "the earlier deed last"])
+def test_of_two_deeds_the_later_instant_counts(session, order):
+    """Somebody who enters an old deed with a new one is not judged as of the old day."""
+    seen = []
+    instants = [NOON - timedelta(days=1500), NOON]
+    with transaction(session, before_commit=[lambda _s, touched: seen.append(dict(touched))]):
+        for place in order:
+            touch(session, 7, now=instants[place])
+    assert seen == [{7: NOON}]
+
+
 def test_a_step_may_touch_again_without_running_again(session):
     rounds = []
 

@@ -1,11 +1,11 @@
-"""The partials that every page with questions includes."""
+"""The pieces of templates that every page with questions uses."""
 
 import re
 from datetime import date
 
 import html5lib
 import pytest
-from flask import render_template
+from flask import render_template_string
 from markupsafe import Markup
 
 from lms.question_bank.rules import all_kinds
@@ -17,17 +17,25 @@ QUESTION = {
 LAW = {"kind": "law", "title": "慈善法", "edition": "2023修正", "article": "第二条"}
 
 
+REVIEW = """{% from "question_bank/_review.html" import review %}
+{{ review(question, chosen, right, earned, out_of, explanation, source, valid_on) }}"""
+
+
 @pytest.fixture
 def show(app):
-    """Render a partial and hold it to strict HTML."""
+    """Render a piece of a template and hold it to strict HTML."""
 
-    def show(name, /, **values):
+    def show(source, **values):
         with app.test_request_context():
-            page = render_template(f"question_bank/{name}.html", question=QUESTION, **values)
+            page = render_template_string(source, question=QUESTION, **values)
         html5lib.HTMLParser(strict=True).parseFragment(page)
         return page
 
     return show
+
+
+def widget(show, kind, **values):
+    return show(f"{{% include 'question_bank/kinds/{kind}.html' %}}", **values)
 
 
 def review(show, **values):
@@ -40,12 +48,12 @@ def review(show, **values):
         "source": LAW,
         "valid_on": date(2026, 11, 1),
     }
-    return " ".join(show("_review", **(given | values)).split())
+    return " ".join(show(REVIEW, **(given | values)).split())
 
 
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
 def test_every_option_has_its_label_and_the_group_its_name(show, kind):
-    page = show(f"kinds/{kind}", name="q7", chosen="B", locked=False)
+    page = widget(show, kind, name="q7", chosen="B", locked=False)
     inputs = re.findall(
         r'<input type="(\w+)" id="([\w-]+)" name="q7" value="(\w)"( checked)?>', page
     )
@@ -61,7 +69,7 @@ def test_every_option_has_its_label_and_the_group_its_name(show, kind):
 
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
 def test_a_locked_question_cannot_be_answered(show, kind):
-    page = show(f"kinds/{kind}", name="q7", chosen=[], locked=True)
+    page = widget(show, kind, name="q7", chosen=[], locked=True)
     assert re.search(r"<fieldset[^>]* disabled>", page)
     assert "checked" not in page
 

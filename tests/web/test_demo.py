@@ -35,7 +35,7 @@ from lms.records.models import Record
 from lms.required_lists import queries as lists
 from lms.required_lists.models import Assignment
 from lms.requirements.models import Progress
-from lms.requirements.operations import rebuild
+from lms.requirements.operations import rebuild, refresh
 from lms.web import demo, loading
 from lms.web.demo import material, names, places, population, stories
 from lms.web.demo.types import STAGES, Outline
@@ -82,9 +82,8 @@ def done(engine):
 
 @pytest.fixture(scope="module")
 def summary(loaded, done):
-    made = demo.build(loaded, learners=LEARNERS, seed=1, now=NOW, done=done.append)
-    loaded.commit()
-    return made
+    with transaction(loaded, before_commit=[refresh]):  # as the command does it
+        return demo.build(loaded, learners=LEARNERS, seed=1, now=NOW, done=done.append)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ TODAY = date(2026, 3, 2)
 def standing(**values):
     nothing = {
         "has_open_attempt": False,
+        "can_claim": False,
         "next_due_on": None,
         "has_unmet_list": False,
         "has_course_begun": False,
@@ -35,6 +36,8 @@ def standing(**values):
         # due today is not late
         ({"next_due_on": TODAY, "has_unmet_list": True}, Step.START_LIST),
         ({"next_due_on": TODAY - timedelta(days=1), "has_course_begun": True}, Step.CATCH_UP),
+        ({"can_claim": True, "next_due_on": date(2026, 1, 1)}, Step.CLAIM_CREDENTIAL),
+        ({"can_claim": True, "has_open_attempt": True}, Step.RESUME_EXAM),
         # a running clock comes before everything
         ({"has_open_attempt": True, "next_due_on": date(2026, 1, 1)}, Step.RESUME_EXAM),
     ],

@@ -54,6 +54,11 @@ def read_spec(raw: Raw, *, options: tuple[int, int]) -> ChoiceSpec:
     return spec
 
 
+def read_stored(raw: Raw) -> ChoiceSpec:
+    """Take options and key that were checked before they were stored."""
+    return ChoiceSpec(tuple(raw["options"]), frozenset(raw["answer"]))
+
+
 def read_letters(spec: ChoiceSpec, submitted: Sequence[str]) -> frozenset[str]:
     """Return the letters that were submitted; an empty set if none were.
 

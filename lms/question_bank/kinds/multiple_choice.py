@@ -27,6 +27,9 @@ class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
             )
         return spec
 
+    def read_stored(self, raw: Raw) -> ChoiceSpec:
+        return _choice.read_stored(raw)
+
     def public_view(self, spec: ChoiceSpec) -> Raw:
         return {"options": list(spec.options)}
 

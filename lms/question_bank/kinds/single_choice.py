@@ -24,6 +24,9 @@ class SingleChoice(QuestionKind[ChoiceSpec, str]):
             raise Invalid("bad_key", N_("单项选择题只有一个答案"), where="answer")
         return spec
 
+    def read_stored(self, raw: Raw) -> ChoiceSpec:
+        return _choice.read_stored(raw)
+
     def public_view(self, spec: ChoiceSpec) -> Raw:
         return {"options": list(spec.options)}
 

@@ -13,6 +13,7 @@ from lms.audit import operations as audit
 from lms.audit.models import Entry
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.transaction import touch
 from lms.organizations import operations as organizations
 from lms.organizations.models import Organization
 from lms.organizations.types import Code
@@ -154,4 +155,6 @@ def _do_deeds(
     for user_name, (post, act) in deeds.ACCOUNTS.items():
         act(deeds.Deeds(session, named[user_name], post, material, named["station"], now))
     session.flush()
+    for user_name in deeds.ACCOUNTS:
+        touch(session, named[user_name], now=now)  # not of the day of the last deed
     requirements.refresh(session, {named[user_name]: now for user_name in deeds.ACCOUNTS})

@@ -53,6 +53,7 @@ def issue(
             entropy=entropy,
             now=met_at,
         )
+        touch(session, learner_id, now=now)  # progress is that of today, not of the claim
         codes.append(code)
     valid, revoked = codes[0], codes[1]
     credentials.revoke(
@@ -131,6 +132,7 @@ def _issue_expired(session: Session, learner_id: int, entropy: Entropy, *, now: 
         session, learner_id=learner_id, program_key=program.key, entropy=entropy, now=attended
     )
     requirements.refresh(session, {learner_id: now})
+    touch(session, learner_id, now=now)
     program.state = programs.RETIRED
     audit.record(
         session,

@@ -8,7 +8,7 @@ proportion to their townships, the same at every run.
 from collections import Counter
 from random import Random
 
-from lms.organizations.content import PROVINCE_CODE, PROVINCE_NAME, counties, townships
+from lms.organizations.content import PROVINCE_CODE, counties, regions, townships
 from lms.organizations.types import (
     GB_T_2260,
     OURS,
@@ -51,11 +51,11 @@ def tree() -> list[NewOrganization]:
     """Return every organization: regions, stations, centres, the party school, the HR office."""
     kind = OrganizationKind
     return [
-        NewOrganization(PROVINCE, kind.PROVINCE, PROVINCE_NAME, None),
+        *regions(),
         NewOrganization(PARTY_SCHOOL, kind.PARTY_SCHOOL, "省委党校（演示）", PROVINCE),
         NewOrganization(HR_OFFICE, kind.DEPARTMENT, "省级人事核验处（演示）", PROVINCE),
-        *_prefectures(),
-        *_counties(),
+        *_centers(),
+        *_hubs(),
         *(
             NewOrganization(
                 station(one.code),
@@ -93,36 +93,18 @@ def _shares(sizes: dict[str, int], total: int) -> dict[str, int]:
     return shares
 
 
-def _prefectures() -> list[NewOrganization]:
-    kind = OrganizationKind
+def _centers() -> list[NewOrganization]:
+    kind = OrganizationKind.PREFECTURE_CENTER
     found = {one.prefecture_code: one.prefecture_name for one in counties()}
     return [
-        new
+        NewOrganization(center(code), kind, f"{name}社工站指导中心", region(code))
         for code, name in found.items()
-        for new in (
-            NewOrganization(region(code), kind.PREFECTURE, name, PROVINCE),
-            NewOrganization(
-                center(code), kind.PREFECTURE_CENTER, f"{name}社工站指导中心", region(code)
-            ),
-        )
     ]
 
 
-def _counties() -> list[NewOrganization]:
-    kind = OrganizationKind
+def _hubs() -> list[NewOrganization]:
+    kind = OrganizationKind.COUNTY_HUB
     return [
-        new
+        NewOrganization(hub(one.code), kind, f"{one.name}社会工作总站", region(one.code))
         for one in counties()
-        for new in (
-            NewOrganization(
-                region(one.code),
-                kind.COUNTY,
-                one.name,
-                region(one.prefecture_code),
-                key_county=one.key_county,
-            ),
-            NewOrganization(
-                hub(one.code), kind.COUNTY_HUB, f"{one.name}社会工作总站", region(one.code)
-            ),
-        )
     ]

@@ -165,7 +165,7 @@ def save(number: int) -> ResponseReturnValue:
         flash(words_of(refusal), "warning")
         return redirect(url_for(".sit", number=number), code=303)
     if saved.stale:
-        listed = "、".join(str(slot) for slot in saved.stale)
+        listed = _("、").join(str(slot) for slot in saved.stale)
         flash(_("第 %(slots)s 题在别处改过，保留了较新的答案", slots=listed), "warning")
     return redirect(url_for(".confirm", number=number) if then == CONFIRM else target, code=303)
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from lms.courses import queries as courses
@@ -17,6 +18,7 @@ from lms.practice import queries as practice
 from lms.regulations import queries as regulations
 from lms.regulations.types import RuleText
 from lms.requirements import queries as requirements
+from lms.requirements.rules import deadline_words, spoken
 from lms.requirements.types import GoalProgress
 from lms.web.next_step import Standing, next_step
 from lms.web.sign_in import landing
@@ -71,6 +73,7 @@ def home() -> ResponseReturnValue:
         papers=papers,
         claims=claims,
         step=next_step(standing, on=today),
+        due_words=_due_words,
     )
 
 
@@ -87,6 +90,10 @@ def countdown(calendars: list[RuleText], *, on: date) -> Countdown | None:
         if max(days := [date.fromisoformat(text) for text in rule.body["days"]]) >= on
     ]
     return min(coming, key=lambda found: found.first_day, default=None)
+
+
+def _due_words(due_on: date, today: date) -> str:
+    return spoken(deadline_words(due_on, on=today), translate=_)
 
 
 def _by_urgency(goal: GoalProgress) -> tuple[bool, date]:

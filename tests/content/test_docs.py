@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lms.http.extensions import db
-from lms.migrations.runner import upgrade
 from lms.people import queries as people
 from lms.web import create_app
 from lms.web.cli import group
@@ -156,17 +155,23 @@ def test_the_library_does_what_the_readme_prints(path):
 
 
 @pytest.mark.parametrize("name", ["operator.md", "operator.zh-CN.md"])
-def test_the_operator_can_make_the_first_account(name, tmp_path, monkeypatch):
-    monkeypatch.setenv("LMS_DATABASE_URL", f"sqlite:///{tmp_path / 'first.sqlite3'}")
-    monkeypatch.setenv("LMS_SECRET_KEY", "docs")
-    app = create_app()
-    with app.app_context():
-        upgrade(db.engine)
-    text = (ROOT / "docs" / name).read_text("utf-8")
-    (block,) = [code for language, code in FENCED.findall(text) if language == "python"]
-    exec(compile(block, name, "exec"), {"__name__": "operator"})
+def test_the_operator_can_make_the_first_account(name, tmp_path):
+    app = create_app(
+        {"DATABASE_URL": f"sqlite:///{tmp_path / 'first.sqlite3'}", "SECRET_KEY": "docs"}
+    )
+    section = (ROOT / "docs" / name).read_text(encoding="utf-8").split("\n## ")[3]
+    lines = re.findall(r"^    lms (.*)$", section, re.MULTILINE)
+    assert len(lines) == 5
+    upgraded = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert upgraded.exit_code == 0, upgraded.output
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        asked = "long enough\nlong enough\n"
+        done = app.test_cli_runner().invoke(args=words, input=asked)
+        assert done.exit_code == 0, (line, done.output, done.exception)
     with app.app_context(), Session(db.engine) as session:
         assert people.find_person_by_user_name(session, "yang") is not None
+        db.engine.dispose()
 
 
 def test_the_examples_for_authors_are_accepted(tmp_path):

@@ -1,5 +1,7 @@
 """Where a deed begins and ends, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 
 from lms.kernel.transaction import after_commit, touch, transaction

@@ -25,9 +25,9 @@ REVIEW = """{% from "question_bank/_review.html" import review %}
 def show(app):
     """Render a piece of a template and hold it to strict HTML."""
 
-    def show(source, **values):
+    def show(template, /, **values):
         with app.test_request_context():
-            page = render_template_string(source, question=QUESTION, **values)
+            page = render_template_string(template, question=QUESTION, **values)
         html5lib.HTMLParser(strict=True).parseFragment(page)
         return page
 

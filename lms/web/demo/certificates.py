@@ -14,6 +14,7 @@ from lms.credentials.rules import ALPHABET, read_code
 from lms.credentials.types import Entropy
 from lms.kernel.authoring import digest_of
 from lms.kernel.clock import day_of
+from lms.kernel.transaction import touch
 from lms.programs import operations as programs
 from lms.programs.models import Program, ProgramMember, ProgramVersion
 from lms.records import operations as records

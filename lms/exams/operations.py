@@ -25,6 +25,7 @@ from lms.kernel import reading
 from lms.kernel.authoring import Tally
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.publishing import RETIRED, publish_all
 from lms.people.operations import lock_learner
 from lms.question_bank import queries as bank
 from lms.question_bank.rules import mark, options_shown, stored_letters, to_authored, to_shown
@@ -33,8 +34,6 @@ from lms.records import operations as records
 from lms.records.types import RecordKind
 from lms.regulations import queries as regulations
 from lms.regulations.rules import in_force, pass_line
-
-READY, RETIRED = "ready", "retired"
 
 MEMORY = 10
 """How many attempts back a learner's earlier questions are remembered when a paper is drawn."""
@@ -188,10 +187,13 @@ def submit(
     return found.result or _hand_in(session, found, actor_id=actor_id, now=now)
 
 
-def hand_in_expired(session: Session, *, now: datetime, at_most: int = 200) -> int:
-    """Hand in open attempts whose time is up and return how many were; call again until 0."""
+def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> int:
+    """Hand in open attempts whose time is up and return how many were; call again until 0.
+
+    Learners are locked in the order of their ids, as everybody does who locks many.
+    """
     overdue = queries.expired(session, now=now, at_most=at_most)
-    for learner_id, number in overdue:
+    for learner_id, number in sorted(overdue):
         submit(session, learner_id=learner_id, number=number, now=now)
     return len(overdue)
 
@@ -283,39 +285,17 @@ def load(session: Session, files: Iterable[PaperFile], *, now: datetime) -> Tall
 
     Nothing is deleted: attempts keep the version they were drawn from.
     """
-    tally = Tally()
-    known = {
-        paper.key: (paper, digest)
-        for paper, digest in session.execute(
-            sa.select(Paper, PaperVersion.digest).join(PaperVersion, queries.IS_CURRENT)
-        )
-    }
-    present: set[str] = set()
-    for file in files:
-        present.add(file.key)
-        paper, digest = known.get(file.key, (None, None))
-        if paper is not None and paper.state == RETIRED:
-            paper.state = READY
-            _note_state(session, paper, now=now)
-        if digest == file.digest:
-            tally.same += 1
-            continue
-        if paper is None:
-            tally.new += 1
-            paper = Paper(key=file.key, state=READY, current_number=1)
-            session.add(paper)
-            session.flush()
-        else:
-            tally.changed += 1
-            paper.current_number += 1
-        _publish(session, paper, file, now=now)
-    for key, (paper, _digest) in known.items():
-        if key not in present and paper.state == READY:
-            tally.retired += 1
-            paper.state = RETIRED
-            _note_state(session, paper, now=now)
-    session.flush()
-    return tally
+    rows = session.execute(
+        sa.select(Paper, PaperVersion.digest).join(PaperVersion, queries.IS_CURRENT)
+    )
+    return publish_all(
+        session,
+        {paper.key: (paper, digest) for paper, digest in rows},
+        files,
+        identity=Paper,
+        publish=lambda paper, file: _publish(session, paper, file, now=now),
+        note_state=lambda paper: _note_state(session, paper, now=now),
+    )
 
 
 def _publish(session: Session, paper: Paper, file: PaperFile, *, now: datetime) -> None:

@@ -22,6 +22,7 @@ from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm, PageForm
 from lms.exams.types import Answer, Marked, Saved, Sent, Sitting
 from lms.http.access import needs
+from lms.http.addresses import row_number
 from lms.http.errors import status_of, words_of
 from lms.http.markdown import render, render_inline
 from lms.http.unit_of_work import reading, writing
@@ -80,7 +81,7 @@ class Reviewed:
 def overview() -> ResponseReturnValue:
     """Show what can be sat, one's own attempts, and the layouts of the national papers."""
     session, now = reading(), utc_now()
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_number)
     papers = queries.papers(session)
     own = queries.own_attempts(session, current_user.id, before=before, at_most=PAGE_SIZE + 1)
     in_use = regulations.rules_of_kind(session, "marking", "pass_line")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
+from lms.http.addresses import BIGGEST_ROW
 from lms.http.unit_of_work import reading
 from lms.kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 
@@ -43,7 +44,7 @@ class RowNumber(IntegerConverter):
     """A number in an address; one that no row can have is no address of ours."""
 
     def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
-        super().__init__(url_map, *args, **{"max": 2**63 - 1, **options})
+        super().__init__(url_map, *args, **{"max": BIGGEST_ROW, **options})
 
 
 def register(app: Flask) -> None:

@@ -8,13 +8,12 @@ from lms.audit import operations as audit
 from lms.kernel.authoring import Tally
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, NotFound
+from lms.kernel.publishing import RETIRED, publish_all
 from lms.people.operations import lock_learner
 from lms.programs.content import ProgramFile
 from lms.programs.models import Program, ProgramMember, ProgramVersion
 from lms.programs.rules import is_open
 from lms.requirements import operations as requirements
-
-READY, RETIRED = "ready", "retired"
 
 _CURRENT = sa.and_(
     ProgramVersion.program_id == Program.id, ProgramVersion.number == Program.current_number
@@ -26,31 +25,15 @@ def load(session: Session, files: Iterable[ProgramFile], *, now: datetime) -> Ta
 
     Members keep the version of the day they joined.
     """
-    tally = Tally()
     rows = session.execute(sa.select(Program, ProgramVersion.digest).join(ProgramVersion, _CURRENT))
-    known = {found.key: (found, digest) for found, digest in rows}
-    present: set[str] = set()
-    for file in files:
-        present.add(file.key)
-        found, digest = known.get(file.key, (None, None))
-        if found is None:
-            tally.new += 1
-            found = Program(key=file.key, state=READY, current_number=0)
-            session.add(found)
-        elif digest == file.digest:
-            tally.same += 1
-        else:
-            tally.changed += 1
-        if digest != file.digest:
-            _publish(session, found, file, now=now)
-        if found.state == RETIRED:
-            _set_state(session, found, READY, now=now)
-    for key, (found, _digest) in known.items():
-        if key not in present and found.state == READY:
-            tally.retired += 1
-            _set_state(session, found, RETIRED, now=now)
-    session.flush()
-    return tally
+    return publish_all(
+        session,
+        {found.key: (found, digest) for found, digest in rows},
+        files,
+        identity=Program,
+        publish=lambda found, file: _publish(session, found, file, now=now),
+        note_state=lambda found: _note_state(session, found, now=now),
+    )
 
 
 def join(
@@ -134,8 +117,6 @@ def _program(
 
 
 def _publish(session: Session, found: Program, file: ProgramFile, *, now: datetime) -> None:
-    found.current_number += 1
-    session.flush()
     goal_id = requirements.publish_goal(
         session,
         kind="program",
@@ -177,7 +158,6 @@ def _publish(session: Session, found: Program, file: ProgramFile, *, now: dateti
     )
 
 
-def _set_state(session: Session, found: Program, state: str, *, now: datetime) -> None:
-    found.state = state
-    verb = "programs.program_retired" if state == RETIRED else "programs.program_restored"
+def _note_state(session: Session, found: Program, *, now: datetime) -> None:
+    verb = "programs.program_retired" if found.state == RETIRED else "programs.program_restored"
     audit.record(session, verb=verb, subject=f"program:{found.key}", actor_id=None, now=now)

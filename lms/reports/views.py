@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from lms.http.access import needs
+from lms.http.addresses import row_number
 from lms.http.unit_of_work import reading
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, NotFound
@@ -27,7 +28,7 @@ def team() -> ResponseReturnValue:
     """Show how the units below stand, and who in this unit is behind."""
     today = day_of(utc_now())
     scope = scope_of(current_user.grants, "team.view")
-    unit_id = request.args.get("unit", type=int) or min(scope)
+    unit_id = request.args.get("unit", type=row_number) or min(scope)
     path = organizations.ancestors(reading(), unit_id)
     if not scope & {place.id for place in path}:
         raise NotFound("no_organization", N_("没有这个单位"))
@@ -74,7 +75,7 @@ def audit_trail() -> ResponseReturnValue:
     """Show the audit trail, newest first."""
     verb, subject = request.args.get("verb", ""), request.args.get("subject", "")
     rows = queries.trail(
-        reading(), verb=verb, subject=subject, before=request.args.get("before", type=int)
+        reading(), verb=verb, subject=subject, before=request.args.get("before", type=row_number)
     )
     return render_template(
         "reports/audit_trail.html",
@@ -88,6 +89,7 @@ def audit_trail() -> ResponseReturnValue:
 def _after() -> tuple[int, int] | None:
     """Read the last row of the page before from ``?after=LEARNER.GOAL``."""
     learner_id, _, goal_id = request.args.get("after", "").partition(".")
-    if learner_id.isdecimal() and goal_id.isdecimal():
-        return int(learner_id), int(goal_id)
-    return None
+    try:
+        return row_number(learner_id), row_number(goal_id)
+    except ValueError:
+        return None

@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.kernel.authoring import Tally
 from lms.kernel.errors import N_, Conflict, NotFound
+from lms.kernel.publishing import RETIRED, publish_all
 from lms.people.operations import lock_learner
 from lms.required_lists import queries
 from lms.required_lists.content import ListFile
 from lms.required_lists.models import Assignment, RequiredList, RequiredListVersion
 from lms.requirements import operations as requirements
-
-READY, RETIRED = "ready", "retired"
 
 _CURRENT = sa.and_(
     RequiredListVersion.list_id == RequiredList.id,
@@ -27,33 +26,17 @@ def load(session: Session, files: Iterable[ListFile], *, now: datetime) -> Tally
 
     Who has been assigned a list keeps the version of that day.
     """
-    tally = Tally()
     rows = session.execute(
         sa.select(RequiredList, RequiredListVersion.digest).join(RequiredListVersion, _CURRENT)
     )
-    known = {found.key: (found, digest) for found, digest in rows}
-    present: set[str] = set()
-    for file in files:
-        present.add(file.key)
-        found, digest = known.get(file.key, (None, None))
-        if found is None:
-            tally.new += 1
-            found = RequiredList(key=file.key, state=READY, current_number=0)
-            session.add(found)
-        elif digest == file.digest:
-            tally.same += 1
-        else:
-            tally.changed += 1
-        if digest != file.digest:
-            _publish(session, found, file, now=now)
-        if found.state == RETIRED:
-            _set_state(session, found, READY, now=now)
-    for key, (found, _digest) in known.items():
-        if key not in present and found.state == READY:
-            tally.retired += 1
-            _set_state(session, found, RETIRED, now=now)
-    session.flush()
-    return tally
+    return publish_all(
+        session,
+        {found.key: (found, digest) for found, digest in rows},
+        files,
+        identity=RequiredList,
+        publish=lambda found, file: _publish(session, found, file, now=now),
+        note_state=lambda found: _note_state(session, found, now=now),
+    )
 
 
 def assign(
@@ -207,8 +190,6 @@ def _next_cycles(session: Session, list_id: int, learner_ids: Sequence[int]) -> 
 
 
 def _publish(session: Session, found: RequiredList, file: ListFile, *, now: datetime) -> None:
-    found.current_number += 1
-    session.flush()
     goal_id = requirements.publish_goal(
         session,
         kind="required_list",
@@ -247,7 +228,8 @@ def _publish(session: Session, found: RequiredList, file: ListFile, *, now: date
     )
 
 
-def _set_state(session: Session, found: RequiredList, state: str, *, now: datetime) -> None:
-    found.state = state
-    verb = "required_lists.list_retired" if state == RETIRED else "required_lists.list_restored"
+def _note_state(session: Session, found: RequiredList, *, now: datetime) -> None:
+    verb = (
+        "required_lists.list_retired" if found.state == RETIRED else "required_lists.list_restored"
+    )
     audit.record(session, verb=verb, subject=f"required_list:{found.key}", actor_id=None, now=now)

@@ -193,6 +193,7 @@ def rebuild(
     batches = _everybody(session) if learner_ids is None else _batches(sorted(set(learner_ids)))
     changed = 0
     for batch in batches:
+        session.execute(_LOCKED, {"learner_ids": batch})  # no deed between facts and verdict
         rows = session.execute(_ROWS, {"learner_ids": batch}).all()
         changed += _update(
             session,

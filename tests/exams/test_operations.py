@@ -393,6 +393,19 @@ def test_what_nobody_handed_in_is_handed_in_at_its_deadline(session):
     assert entry.actor_id is None
 
 
+def test_learners_are_locked_in_the_order_of_their_ids(session, monkeypatch):
+    """Whoever assigns a list to many locks them so too: in another order the two could collide."""
+    exams.rules(session)
+    key = exams.paper(session)
+    people = [builders.learner(session) for _ in range(3)]
+    for later, person in enumerate(reversed(people)):  # the last of them is overdue first
+        start(session, person, key, now=NOON + timedelta(seconds=later))
+    locked = []
+    monkeypatch.setattr(operations, "lock_learner", lambda _session, id_: locked.append(id_))
+    operations.hand_in_expired(session, now=LATE + timedelta(minutes=1))
+    assert locked == [person.id for person in people]
+
+
 def test_overdue_papers_are_handed_in_in_portions(session):
     for _ in range(3):
         exams.started(session)

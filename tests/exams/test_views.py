@@ -147,6 +147,12 @@ def test_the_overview_pages_long_histories(client, session, learner):
 # --- starting ---
 
 
+@pytest.mark.parametrize("before", ["9223372036854775808", "9" * 5000, "-1", "x"])
+def test_a_page_of_the_history_that_is_none_is_the_first(client, opened, before):
+    page = client.get(f"/exams?before={before}")
+    assert page.status_code == 200 and NUMBERED in page.text
+
+
 def test_start_leads_to_the_paper_and_again_to_the_same(client, session, learner):
     exams.shipped_bank(session)
     for _ in range(3):

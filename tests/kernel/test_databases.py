@@ -88,6 +88,13 @@ def counting(tmp_path):
     engine.dispose()
 
 
+def test_a_fault_does_not_tell_what_was_sent(counting):
+    """Faults go into logs; names and answers do not."""
+    with counting.connect() as connection, pytest.raises(sa.exc.SQLAlchemyError) as told:
+        connection.execute(sa.text("SELECT nothing FROM tally WHERE :name"), {"name": "张三"})
+    assert "张三" not in str(told.value)
+
+
 def test_every_connection_keeps_its_promises(counting):
     with counting.connect() as one, counting.connect() as two:
         for connection in (one, two):

@@ -43,6 +43,13 @@ def test_can_be_narrowed_by_verb_and_subject(client, session, auditor):
     assert "people.signed_in" not in client.get("/audit?verb=people%25").text, "no wildcards"
 
 
+@pytest.mark.parametrize("before", ["9223372036854775808", "9" * 5000, "-1", "x"])
+def test_a_page_that_is_none_is_the_first(client, session, auditor, before):
+    note(session, "people.signed_in")
+    page = client.get(f"/audit?before={before}")
+    assert page.status_code == 200 and "people.signed_in" in page.text
+
+
 def test_pages_by_key(session, monkeypatch):
     monkeypatch.setattr(queries, "PAGE", 2)
     for number in range(5):

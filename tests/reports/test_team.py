@@ -155,7 +155,20 @@ def test_what_is_not_theirs_does_not_exist(client, manager, staffed):
     assert client.get("/team/people/999999").status_code == 404
 
 
-@pytest.mark.parametrize("query", ["unit=x", "after=1.x", "after=", "only=all", "unit=-1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "unit=x",
+        "unit=-1",
+        "unit=9223372036854775807",  # the highest number that a row can have
+        "unit=9223372036854775808",
+        "after=1.x",
+        "after=",
+        f"after=1.{'9' * 30}",
+        f"after={'9' * 5000}.1",
+        "only=all",
+    ],
+)
 def test_nonsense_in_the_address_is_no_failure(client, manager, query):
     assert client.get(f"/team?{query}").status_code in {200, 404}
 

@@ -14,6 +14,7 @@ from lms.credentials.rules import ALPHABET, read_code
 from lms.credentials.types import Entropy
 from lms.kernel.authoring import digest_of
 from lms.kernel.clock import day_of
+from lms.kernel.publishing import READY, RETIRED
 from lms.kernel.transaction import touch
 from lms.programs import operations as programs
 from lms.programs.models import Program, ProgramMember, ProgramVersion
@@ -134,7 +135,7 @@ def _issue_expired(session: Session, learner_id: int, entropy: Entropy, *, now: 
     )
     requirements.refresh(session, {learner_id: now})
     touch(session, learner_id, now=now)
-    program.state = programs.RETIRED
+    program.state = RETIRED
     audit.record(
         session,
         verb="programs.program_retired",
@@ -158,7 +159,7 @@ def _earlier_program(session: Session, *, year: int, then: datetime) -> Program:
         "title": "参加社工站基础培训班",
         "title_en": "Attend the class on station basics",
     }
-    program = Program(key=key, state=programs.READY, current_number=1)
+    program = Program(key=key, state=READY, current_number=1)
     session.add(program)
     session.flush()
     session.add(

@@ -154,14 +154,15 @@ def _marked(marking: Marking, key: str, chosen: str, kind: str | None) -> Mark:
     highest = max((LETTERS.find(letter) + 1 for letter in key), default=0)
     options = list(LETTERS[: max(usual, highest)])
     spec: Raw = {"options": options, "answer": "".join(sorted(key))}
+    asked = kind_named(name)
+    checked = asked.read_spec(spec)
     try:
         return mark(name, spec, chosen, marking)
     except Invalid as refusal:
         if refusal.code != "too_many":
             raise
         # two marks on the answer card earn nothing; a page here lets nobody make them
-        asked = kind_named(name)
-        return Mark(0, asked.out_of(asked.read_spec(spec), marking))
+        return Mark(0, asked.out_of(checked, marking))
 
 
 def _fail(words: str) -> NoReturn:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.databases import WRITING
@@ -67,6 +68,17 @@ def touch(session: Session, learner_id: int, *, now: datetime) -> None:
     """
     touched = session.info.setdefault(_TOUCHED, {})
     touched[learner_id] = max(now, touched.get(learner_id, now))
+
+
+def alone(session: Session, deed: int) -> None:
+    """Let nobody else do a deed until this transaction ends: others who ask wait here.
+
+    PostgreSQL takes an advisory lock; on SQLite writers queue anyway and nothing is sent.
+
+    :param deed: its number among the application's advisory locks.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(deed)))
 
 
 def first_time(session: Session, deed: str) -> bool:

@@ -81,6 +81,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(face.STATIC),
         static_url_path="/static",
     )
+    app.jinja_environment = face.PageEnvironment
     app.config.from_mapping(settings.DEFAULTS)
     app.config.from_prefixed_env("LMS")
     app.config.from_mapping(config or {})

@@ -15,6 +15,7 @@ from lms.exams import operations as exams
 from lms.http.markdown import render
 from lms.kernel.authoring import Faults, Tally
 from lms.kernel.errors import N_, Invalid, NotFound
+from lms.kernel.transaction import alone
 from lms.programs import content as programs_content
 from lms.programs import operations as programs
 from lms.question_bank import content as questions_content
@@ -27,6 +28,9 @@ from lms.required_lists import content as lists_content
 from lms.required_lists import operations as lists
 from lms.syllabus import content as syllabus_content
 from lms.syllabus import operations as syllabus
+
+_LOADING_LOCK = 0x62697877
+"""The number of the lock under which one process at a time loads content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,11 @@ def refuse_faults(content: Content) -> None:
 
 
 def load(session: Session, content: Content, *, now: datetime) -> dict[str, Tally]:
-    """Publish what is new or changed, in the order in which things refer to each other."""
+    """Publish what is new or changed, in the order in which things refer to each other.
+
+    Of two who load at once, the second waits and then finds what the first has published.
+    """
+    alone(session, _LOADING_LOCK)
     steps: Iterable[tuple[str, Callable[..., Tally], Any, dict[str, Any]]] = (
         ("syllabus", syllabus.load, content.syllabus, {}),
         ("rules", regulations.load, content.rules, {}),

@@ -60,7 +60,7 @@ def kept_secret_key() -> str:
     path = home() / "secret.key"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh = path.with_suffix(f".{secrets.token_hex(8)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as target:
             target.write(secrets.token_hex(32))

@@ -54,6 +54,11 @@ def test_marks_its_examples(kind, example, marking):
 
 
 @each_example
+def test_a_stored_spec_reads_as_when_it_was_checked(kind, example):
+    assert kind.read_stored(example.spec) == kind.read_spec(example.spec)
+
+
+@each_example
 def test_the_right_answer_earns_everything(kind, example, marking):
     right = kind.right_answer(kind.read_spec(example.spec))
     assert mark(kind.name, example.spec, right, marking).is_full

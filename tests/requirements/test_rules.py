@@ -82,6 +82,18 @@ def keys(leaves):
             "bad_share",
             "share.professional",
         ),
+        (
+            {
+                "kind": "hours",
+                "unit": "clock_hour",
+                "minimum": 1,
+                "window": "ever",
+                "category": "general",
+                "share": {"professional": [1, 2]},  # nobody could ever meet it
+            },
+            "one_share",
+            "share",
+        ),
         ({"kind": "signed_off", "what": "a visit"}, "bad_subject", "what"),
         ({"kind": "qualification_held", "level": "expert"}, "not_allowed", "level"),
         ({"kind": "subjects_passed", "subjects": []}, "wrong_count", "subjects"),

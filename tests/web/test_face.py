@@ -13,7 +13,6 @@ from lms.regulations.content import read_all
 from lms.web import face
 from tests import builders
 
-
 ENGLISH = {"Cookie": "lang=en"}
 
 

@@ -6,9 +6,11 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from lms.audit.models import Entry
 from lms.http.extensions import limiter
+from lms.http.headers import RESEND_AFTER
 from lms.kernel.clock import utc_now
 from lms.people import operations
 from lms.people.models import Person
@@ -161,6 +163,17 @@ def test_the_session_cookie_is_out_of_reach(client, person):
     left = parsedate_to_datetime(flags["Expires"]) - utc_now()
     assert timedelta(hours=11) < left <= timedelta(hours=12)
     assert PASSWORD not in cookie
+
+
+def test_the_session_cookie_is_sent_again_when_it_has_aged(client, person):
+    with time_machine.travel(utc_now(), tick=False) as clock:
+        post(client)
+        assert "Set-Cookie" in client.get("/").headers  # now it carries the token of the forms
+        clock.shift(RESEND_AFTER - 1)
+        assert "Set-Cookie" not in client.get("/").headers
+        clock.shift(1)
+        assert "Set-Cookie" in client.get("/").headers
+        assert "Set-Cookie" not in client.get("/").headers
 
 
 def test_over_https_the_cookies_are_for_https_alone(client, person):

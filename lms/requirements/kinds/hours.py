@@ -101,6 +101,8 @@ class Hours(RequirementKind[Quota]):
     def read(self, raw: Raw, read_child: ReadChild) -> Quota:
         window = reading.choice(raw, "window", WINDOWS)
         rolling = window == "rolling_years"
+        if "category" in raw and "share" in raw:  # of another category it could never be met
+            raise Invalid("one_share", N_("只能写一个类别"), where="share")
         if "years" in raw and not rolling:
             raise Invalid("unknown_key", N_("只有 rolling_years 才写年数"), where="years")
         return Quota(

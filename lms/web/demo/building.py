@@ -13,7 +13,7 @@ from lms.audit import operations as audit
 from lms.audit.models import Entry
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
-from lms.kernel.transaction import touch
+from lms.kernel.transaction import alone, touch
 from lms.organizations import operations as organizations
 from lms.organizations.models import Organization
 from lms.organizations.types import Code
@@ -28,6 +28,8 @@ from lms.web.demo.types import DemoSummary, Drawn
 FEWEST, MOST = FINISHED.stop - 1, TALENTS
 BATCH = 2000
 """Learners stored at once."""
+_BUILDING_LOCK = 0x62697878
+"""The number of the lock under which one process at a time builds a demonstration."""
 _SUBJECT, _VERB = "demo:organization", "demo.built"
 
 
@@ -52,6 +54,9 @@ def build(
         is; ``no_content``.
     """
     found = summary(session)
+    if found is None:
+        alone(session, _BUILDING_LOCK)
+        found = summary(session)  # somebody else may have built it meanwhile
     if found is not None:
         _refuse_other(found, learners=learners, seed=seed)
         return found

@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ QUIETLY = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--renderer-process-limit=1",
 )
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 PATIENCE = 10_000
@@ -131,65 +133,87 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
             continue
 
 
-@pytest.fixture(scope="package")
-def sign_in_as(browser: Any, site: Site) -> Callable[[str], Any]:
-    """Sign a demo account in, once for the folder, and return what its browser keeps."""
-    kept: dict[str, Any] = {}
+class Windows:
+    """Windows that are used again: to make one costs more than most tests do."""
 
-    def sign_in_as(user_name: str) -> Any:
-        if user_name not in kept:
-            context = browser.new_context(base_url=site.url)
+    def __init__(self, browser: Any, site: Site) -> None:
+        self.browser, self.site = browser, site
+        self.free: dict[bool, list[Any]] = {True: [], False: []}
+        """Pages that nobody uses, by whether scripts run in them."""
+        self.faults: list[str] = []
+        """What scripts have thrown."""
+        self.kept: dict[str, list[Any]] = {}
+        """What the browser keeps of everybody who has signed in."""
+
+    @contextmanager
+    def open(self, user_name: str | None = None, *, scripts: bool = True) -> Iterator[Any]:
+        """Lend a page in a window of its own, for a demo account or for a stranger."""
+        page = self.free[scripts].pop() if self.free[scripts] else self._make(scripts=scripts)
+        context = page.context
+        context.clear_cookies()
+        if user_name:
+            context.add_cookies(self._cookies(context, user_name))
+        yield page
+        for more in context.pages[1:]:
+            more.close()
+        page.goto("about:blank")  # nothing of it goes on
+        page.emulate_media(media="screen")
+        self.free[scripts].append(page)
+
+    def _make(self, *, scripts: bool) -> Any:
+        context = self.browser.new_context(
+            base_url=self.site.url,
+            viewport=PHONE,
+            locale="zh-CN",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda told: self.faults.append(str(told.error)))
+        return context.new_page()
+
+    def _cookies(self, context: Any, user_name: str) -> list[Any]:
+        """Sign in once for the folder."""
+        if user_name not in self.kept:
             page = context.request.get("/sign-in").text()
             (token,) = set(re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page))
-            form = {"csrf_token": token, "user_name": user_name, "password": site.password}
+            form = {"csrf_token": token, "user_name": user_name, "password": self.site.password}
             assert context.request.post("/sign-in", form=form).ok
-            kept[user_name] = context.storage_state()
-            context.close()
-        return kept[user_name]
+            self.kept[user_name] = context.cookies()
+        return self.kept[user_name]
 
-    return sign_in_as
+
+@pytest.fixture(scope="package")
+def windows(browser: Any, site: Site) -> Windows:
+    return Windows(browser, site)
 
 
 @pytest.fixture
-def enter(
-    browser: Any, site: Site, sign_in_as: Callable[[str], Any]
-) -> Iterator[Callable[..., Any]]:
+def enter(windows: Windows) -> Iterator[Callable[..., Any]]:
     """Open a window as a demo account, or as a stranger; no script may fail in it.
 
     ``enter("learner1", size="large")``: more words are choices that a visitor keeps in cookies.
     """
-    contexts = []
-    faults: list[str] = []
+    with ExitStack() as stack:
 
-    def enter(
-        user_name: str | None = None,
-        *,
-        window: Mapping[str, int] = PHONE,
-        scripts: bool = True,
-        **choices: str,
-    ) -> Any:
-        context = browser.new_context(
-            base_url=site.url,
-            viewport=dict(window),
-            locale="zh-CN",
-            java_script_enabled=scripts,
-            reduced_motion="reduce",
-            storage_state=sign_in_as(user_name) if user_name else None,
-        )
-        context.add_cookies([_choice(site.url, *choice) for choice in choices.items()])
-        context.set_default_timeout(PATIENCE)
-        context.on("weberror", lambda told: faults.append(str(told.error)))
-        contexts.append(context)
-        return context.new_page()
+        def enter(
+            user_name: str | None = None,
+            *,
+            window: Any = PHONE,
+            scripts: bool = True,
+            **choices: str,
+        ) -> Any:
+            page = stack.enter_context(windows.open(user_name, scripts=scripts))
+            page.context.add_cookies(
+                [{"name": k, "value": v, "url": windows.site.url} for k, v in choices.items()]
+            )
+            if page.viewport_size != window:
+                page.set_viewport_size(window)
+            return page
 
-    yield enter
-    for context in contexts:
-        context.close()
+        yield enter
+    faults, windows.faults = windows.faults, []
     assert faults == []
-
-
-def _choice(url: str, name: str, value: str) -> dict[str, str]:
-    return {"name": name, "value": value, "url": url}
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from lms.organizations.models import Organization
 from lms.people.models import Person
 from lms.programs.models import ProgramVersion
 from lms.required_lists.models import RequiredListVersion
-from tests.journeys.conftest import PHONE
 from tests.journeys.crawling import WIDTHS, Crawl, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -41,19 +40,12 @@ def known():
 
 
 @pytest.fixture(scope="package", params=PEOPLE)
-def seen(request, browser, site, sign_in_as, known):
+def seen(request, windows, site, known):
     """What one person's pages are like."""
     who = request.param
-    context = browser.new_context(
-        base_url=site.url,
-        viewport=PHONE,
-        reduced_motion="reduce",
-        storage_state=None if who == STRANGER else sign_in_as(who),
-    )
-    page = context.new_page()
-    found = Crawl(page, site.url, known=known).go(starts(who, page, site))
-    context.close()
-    return found
+    with windows.open(None if who == STRANGER else who) as window:
+        page = window.context.new_page()  # whose ears are its own
+        return Crawl(page, site.url, known=known).go(starts(who, page, site))
 
 
 def starts(who, page, site):
@@ -161,7 +153,7 @@ def test_no_lesson_scrolls_sideways(enter):
     ],
 )
 def test_answers_to_forms_are_pages_like_others(enter, site, *, who, path, fill_in, button):
-    page = enter(who)
+    page = enter(who).context.new_page()
     crawl = Crawl(page, site.url, known=set())
     page.goto(path.format(**site.codes))
     for label, words in fill_in.items():

@@ -156,7 +156,6 @@ class Windows:
         yield page
         for more in context.pages[1:]:
             more.close()
-        page.goto("about:blank")  # nothing of it goes on
         page.emulate_media(media="screen")
         self.free[scripts].append(page)
 

@@ -8,7 +8,7 @@ from typing import Any
 from lms.exams import rules
 from lms.exams.types import Blueprint, Drawable, Section
 from lms.kernel import reading
-from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.reading import Raw
 from lms.question_bank.content import QuestionFile
 from lms.question_bank.rules import all_kinds
@@ -44,17 +44,7 @@ class PaperFile:
 
 def read_all(root: Path, faults: Faults) -> list[PaperFile]:
     """Read every paper under ``root/papers``, in path order; faults are collected."""
-    found: dict[str, PaperFile] = {}
-    for path in sorted((root / "papers").glob("*.toml")):
-        with faults.reading(path):
-            document = read_toml(path)
-            with faults.guard(document):
-                file = _read(document)
-                if file.key in found:
-                    other = found[file.key].document.path.name
-                    faults.note(document, ("id",), f"与 {other} 的 id 相同")
-                found[file.key] = file
-    return list(found.values())
+    return read_folder(root / "papers", _read, faults, key=lambda file: file.key)
 
 
 def check_references(

@@ -3,11 +3,11 @@
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from lms.kernel.canonical import to_json
 from lms.kernel.errors import Invalid
@@ -82,6 +82,36 @@ class Faults:
             self.found.append(Fault(path, 1, fault.where or "-", _sentence(fault)))
         except OSError as fault:
             self.found.append(Fault(path, 1, "-", fault.strerror or type(fault).__name__))
+
+
+FileT = TypeVar("FileT")
+
+
+def read_folder(
+    folder: Path,
+    read: Callable[[Document], FileT],
+    faults: Faults,
+    *,
+    key: Callable[[FileT], str],
+    named: str = "id",
+) -> list[FileT]:
+    """Read every TOML file of a folder, in the order of their names; faults are collected.
+
+    :param read: makes one checked file; its :class:`Invalid` becomes a fault.
+    :param key: what two files may not share.
+    :param named: the entry of the file that holds the key.
+    """
+    found: dict[str, tuple[FileT, Path]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        with faults.reading(path):
+            document = read_toml(path)
+            with faults.guard(document):
+                file = read(document)
+                if key(file) in found:
+                    other = found[key(file)][1].name
+                    faults.note(document, (named,), f"与 {other} 的 {named} 相同")
+                found[key(file)] = (file, path)
+    return [file for file, _path in found.values()]
 
 
 def read_toml(path: Path) -> Document:

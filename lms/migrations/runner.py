@@ -9,7 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 from lms.kernel.databases import WRITING
@@ -60,7 +60,9 @@ def write_revision(engine: Engine, *, number: str, name: str) -> Path:
     """Write a new migration from the difference of models and database, to be read and edited."""
     with engine.begin() as connection:
         made = command.revision(_config(connection), message=name, autogenerate=True, rev_id=number)
-    return Path(getattr(made, "path"))  # noqa: B009 - Alembic types it as a union
+    if not isinstance(made, Script):
+        raise TypeError(f"Alembic wrote {made!r}, not one migration")
+    return Path(made.path)
 
 
 def _config(connection: Connection) -> Config:

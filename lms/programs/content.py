@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lms.kernel import reading
-from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.programs.rules import forbidden_word
@@ -52,17 +52,7 @@ class ProgramFile:
 
 def read_all(root: Path, faults: Faults) -> list[ProgramFile]:
     """Read every program under ``root/programs``, in path order; faults are collected."""
-    found: dict[str, ProgramFile] = {}
-    for path in sorted((root / "programs").glob("*.toml")):
-        with faults.reading(path):
-            document = read_toml(path)
-            with faults.guard(document):
-                file = _read(document)
-                if file.key in found:
-                    other = found[file.key].document.path.name
-                    faults.note(document, ("id",), f"与 {other} 的 id 相同")
-                found[file.key] = file
-    return list(found.values())
+    return read_folder(root / "programs", _read, faults, key=lambda file: file.key)
 
 
 def check_references(

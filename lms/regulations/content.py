@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lms.kernel import reading
-from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.regulations.types import CERTAINTIES, KINDS, RuleText
@@ -30,17 +30,7 @@ class RuleFile:
 
 def read_all(root: Path, faults: Faults) -> list[RuleFile]:
     """Read every rule under ``root/rules``, in path order; faults are collected."""
-    found: dict[str, RuleFile] = {}
-    for path in sorted((root / "rules").glob("*.toml")):
-        with faults.reading(path):
-            document = read_toml(path)
-            with faults.guard(document):
-                file = _read(document)
-                if file.rule.key in found:
-                    other = found[file.rule.key].path.name
-                    faults.note(document, ("id",), f"与 {other} 的 id 相同")
-                found[file.rule.key] = file
-    return list(found.values())
+    return read_folder(root / "rules", _read, faults, key=lambda file: file.rule.key)
 
 
 def _read(document: Document) -> RuleFile:

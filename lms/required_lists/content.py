@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lms.kernel import reading
-from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.people.types import PostKind
@@ -55,17 +55,12 @@ def as_node(item: Raw) -> dict[str, Any]:
 
 def read_all(root: Path, faults: Faults) -> list[ListFile]:
     """Read every list under ``root/required_lists``, in path order; faults are collected."""
-    found: dict[str, ListFile] = {}
-    for path in sorted((root / "required_lists").glob("*.toml")):
-        with faults.reading(path):
-            document = read_toml(path)
-            with faults.guard(document):
-                file = _read(document, faults)
-                if file.key in found:
-                    other = found[file.key].document.path.name
-                    faults.note(document, ("id",), f"与 {other} 的 id 相同")
-                found[file.key] = file
-    return list(found.values())
+    return read_folder(
+        root / "required_lists",
+        lambda document: _read(document, faults),
+        faults,
+        key=lambda file: file.key,
+    )
 
 
 def check_references(files: Iterable[ListFile], *, known: Collection[str], faults: Faults) -> None:

@@ -95,15 +95,15 @@ def own_list(session: Session, learner_id: int, key: str, *, on: date) -> ListDe
 
     :raises NotFound: ``no_list``: there is none, or it is not theirs.
     """
-    row = session.execute(_ONE, {"learner_id": learner_id, "key": key}).one_or_none()
+    row = session.execute(_ONE, {"learner_id": learner_id, "key": key}).mappings().one_or_none()
     if row is None:
         raise NotFound("no_list", N_("没有这份必学清单，或者它没有分给您"))
-    values = dict(row._mapping)  # noqa: SLF001 - public in spite of its name
+    values = dict(row)
     progress = evaluate(
         read_stored(values.pop("requirement")),
         facts_of(session, learner_id),
         on=on,
-        started_on=row.assigned_on,
+        started_on=row["assigned_on"],
     )
     return ListDetail(**values, progress=progress)
 

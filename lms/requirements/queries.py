@@ -49,13 +49,13 @@ _GOAL_AND_START = (
 
 def progress_of(session: Session, learner_id: int) -> list[GoalProgress]:
     """Return how a learner stands with every goal, the nearest deadline first. One statement."""
-    rows = session.execute(_OF_ONE, {"learner_id": learner_id})
+    rows = session.execute(_OF_ONE, {"learner_id": learner_id}).mappings()
     found = [
         GoalProgress(
             **{
-                **row._mapping,  # noqa: SLF001 - public in spite of its name
-                "state": State(row.state),
-                "parts": tuple(read_part(part) for part in row.parts),
+                **row,
+                "state": State(row["state"]),
+                "parts": tuple(read_part(part) for part in row["parts"]),
             }
         )
         for row in rows

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lms.kernel import reading
-from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
+from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.syllabus.types import CERTAINTIES, NodeText
@@ -33,18 +33,7 @@ class EditionFile:
 
 def read_all(root: Path, faults: Faults) -> list[EditionFile]:
     """Read every edition under ``root/syllabus``; faults are collected."""
-    found: dict[str, EditionFile] = {}
-    for path in sorted((root / "syllabus").glob("*.toml")):
-        with faults.reading(path):
-            document = read_toml(path)
-            with faults.guard(document):
-                file = _read(document)
-                if file.key in found:
-                    faults.note(
-                        document, ("edition",), f"与 {found[file.key].path.name} 的版本相同"
-                    )
-                found[file.key] = file
-    return list(found.values())
+    return read_folder(root / "syllabus", _read, faults, key=lambda file: file.key, named="edition")
 
 
 def keys(files: Iterable[EditionFile]) -> frozenset[str]:
@@ -72,7 +61,9 @@ def _subjects(raw: Raw, edition: str) -> Iterator[NodeText]:
         with reading.within("subject", index):
             reading.only(subject, _SUBJECT)
             code = reading.identifier(subject, "code")
-            node = _node(subject, f"{edition}/{code}", None, "subject", code, next(counter))
+            node = _node(
+                subject, f"{edition}/{code}", level="subject", subject=code, position=next(counter)
+            )
         yield node
         for number, chapter in enumerate(reading.tables(subject, "chapter")):
             with reading.within("subject", index, "chapter", number):
@@ -82,13 +73,22 @@ def _subjects(raw: Raw, edition: str) -> Iterator[NodeText]:
 def _chapter(raw: Raw, parent: NodeText, counter: Iterator[int]) -> Iterator[NodeText]:
     reading.only(raw, _CHAPTER)
     key = f"{parent.key}/{reading.identifier(raw, 'code')}"
-    node = _node(raw, key, parent.key, "chapter", parent.subject, next(counter))
+    node = _node(
+        raw, key, level="chapter", subject=parent.subject, position=next(counter), under=parent.key
+    )
     yield node
     for index, section in enumerate(reading.tables(raw, "section")):
         with reading.within("section", index):
             reading.only(section, _SECTION)
             inner_key = f"{key}/{reading.identifier(section, 'code')}"
-            inner = _node(section, inner_key, key, "section", parent.subject, next(counter))
+            inner = _node(
+                section,
+                inner_key,
+                level="section",
+                subject=parent.subject,
+                position=next(counter),
+                under=key,
+            )
             points = reading.texts(section, "points")
         yield inner
         for number, title in enumerate(points, start=1):
@@ -105,12 +105,12 @@ def _chapter(raw: Raw, parent: NodeText, counter: Iterator[int]) -> Iterator[Nod
             )
 
 
-def _node(  # noqa: PLR0917 - in the order of NodeText
-    raw: Raw, key: str, parent_key: str | None, level: str, subject: str, position: int
+def _node(
+    raw: Raw, key: str, *, level: str, subject: str, position: int, under: str | None = None
 ) -> NodeText:
     return NodeText(
         key=key,
-        parent_key=parent_key,
+        parent_key=under,
         level=level,
         subject=subject,
         position=position,

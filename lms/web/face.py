@@ -83,8 +83,9 @@ def _address(_root: str, endpoint: str) -> str:
 
 def preference(name: str) -> str:
     """Return a visitor's choice, or its default."""
-    cookies = request.cookies  # most visitors have none, and its get() is slow at saying so
-    value = cookies[name] if name in cookies else ""  # noqa: SIM401
+    cookies = request.cookies
+    # most visitors have none, and a MultiDict's get() is slow at saying so
+    value = cookies[name] if name in cookies else ""  # noqa: SIM401 - get() raises inside
     return value if value in CHOICES[name] else CHOICES[name][0]
 
 

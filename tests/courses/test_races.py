@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.courses import operations
 from lms.courses.models import Enrollment, FirstAnswer, LessonProgress
-from lms.kernel.databases import make_engine
 from lms.kernel.transaction import transaction
-from lms.migrations.runner import upgrade
 from lms.records.models import Record
 from tests.builders import NOON, learner
 from tests.courses.builders import RIGHT, answer, complete, published
@@ -20,21 +18,10 @@ from tests.courses.builders import RIGHT, answer, complete, published
 SENDERS = 6
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def race(request, tmp_path):
+@pytest.fixture
+def race(own_engine, tmp_path):
     """A learner who did all but the last lesson, in a database of its own, and a way to race."""
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'courses.sqlite3'}")
-    else:
-        server = make_engine(request.getfixturevalue("postgres_url"))
-        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("DROP DATABASE IF EXISTS courses_race")
-            connection.exec_driver_sql("CREATE DATABASE courses_race")
-        url = server.url.set(database="courses_race")
-        server.dispose()
-        made = make_engine(url.render_as_string(hide_password=False))
-    upgrade(made)
-    with Session(made) as session, transaction(session):
+    with Session(own_engine) as session, transaction(session):
         published(session, tmp_path)
         person = SimpleNamespace(id=learner(session).id)
     start = Barrier(SENDERS)
@@ -42,14 +29,13 @@ def race(request, tmp_path):
     def at_once(deed):
         def send(_number):
             start.wait()
-            with Session(made) as session, transaction(session):
+            with Session(own_engine) as session, transaction(session):
                 return deed(session, person)
 
         with ThreadPoolExecutor(SENDERS) as pool:
             return list(pool.map(send, range(SENDERS)))
 
-    yield SimpleNamespace(engine=made, person=person, at_once=at_once)
-    made.dispose()
+    return SimpleNamespace(engine=own_engine, person=person, at_once=at_once)
 
 
 def count(race, table):

@@ -10,49 +10,23 @@ from sqlalchemy.orm import Session
 
 from lms.credentials import operations
 from lms.credentials.models import Credential, CredentialEvent
-from lms.kernel.databases import make_engine
 from lms.kernel.errors import Conflict
 from lms.kernel.transaction import transaction
-from lms.migrations.runner import upgrade
 from tests import builders
 from tests.builders import NOON, TODAY
 from tests.credentials.builders import complete, credential, entropy, join, program
 
 MANY = 8
-DATABASE = "credentials_races"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def committed(request, tmp_path):
-    """A database of its own, for rows that are really committed."""
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'races.sqlite3'}")
-        upgrade(made)
-        yield made
-        made.dispose()
-        return
-    server = make_engine(request.getfixturevalue("postgres_url"))
-    alone = server.execution_options(isolation_level="AUTOCOMMIT")
-    with alone.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {DATABASE}"))
-        connection.execute(sa.text(f"CREATE DATABASE {DATABASE}"))
-    made = make_engine(server.url.set(database=DATABASE).render_as_string(hide_password=False))
-    upgrade(made)
-    yield made
-    made.dispose()
-    with alone.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {DATABASE}"))
-    server.dispose()
-
-
-def at_once(committed, deed):
+def at_once(own_engine, deed):
     """Do a deed many times at the same moment; return what each answered or was refused with."""
     start = Barrier(MANY)
 
     def one(number):
         start.wait()
         try:
-            with Session(committed) as session, transaction(session):
+            with Session(own_engine) as session, transaction(session):
                 return deed(session, number)
         except Conflict as refusal:
             return refusal.code
@@ -61,13 +35,13 @@ def at_once(committed, deed):
         return list(pool.map(one, range(MANY)))
 
 
-def count(committed, table):
-    with Session(committed) as session:
+def count(own_engine, table):
+    with Session(own_engine) as session:
         return session.scalar(sa.select(sa.func.count()).select_from(table))
 
 
-def test_a_claim_sent_many_times_at_once_is_one_credential(committed):
-    with Session(committed) as session, transaction(session):
+def test_a_claim_sent_many_times_at_once_is_one_credential(own_engine):
+    with Session(own_engine) as session, transaction(session):
         learner_id = (learner := builders.learner(session)).id
         key = program(session)
         join(session, learner, key)
@@ -82,13 +56,13 @@ def test_a_claim_sent_many_times_at_once_is_one_credential(committed):
             now=NOON + timedelta(seconds=number),
         )
 
-    assert len(set(at_once(committed, claim))) == 1
-    assert count(committed, Credential) == 1
+    assert len(set(at_once(own_engine, claim))) == 1
+    assert count(own_engine, Credential) == 1
 
 
 @pytest.mark.parametrize("alike", [True, False], ids=["the same deed", "another reason each"])
-def test_a_revocation_by_many_at_once_is_one_event(committed, alike):
-    with Session(committed) as session, transaction(session):
+def test_a_revocation_by_many_at_once_is_one_event(own_engine, alike):
+    with Session(own_engine) as session, transaction(session):
         code = credential(session).code
 
     def revoke(session, number):
@@ -102,7 +76,7 @@ def test_a_revocation_by_many_at_once_is_one_event(committed, alike):
             now=NOON,
         )
 
-    answers = at_once(committed, revoke)
-    assert count(committed, CredentialEvent) == 1
+    answers = at_once(own_engine, revoke)
+    assert count(own_engine, CredentialEvent) == 1
     refused = 0 if alike else MANY - 1
     assert answers.count("already_revoked") == refused

@@ -1,4 +1,4 @@
-"""Many at once, on a real file and on a real server: what is committed is seen by everybody."""
+"""Many at once, on a real file and on a real server: what is own_engine is seen by everybody."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,55 +13,29 @@ from lms.audit.models import Entry
 from lms.exams import operations, queries
 from lms.exams.models import Attempt, Response
 from lms.exams.types import Answer, Sent, State
-from lms.kernel.databases import make_engine
 from lms.kernel.errors import Conflict
 from lms.kernel.transaction import transaction
-from lms.migrations.runner import upgrade
 from lms.records import queries as records
 from tests import builders
 from tests.builders import NOON
 from tests.exams import builders as exams
 
 MANY = 50
-DATABASE = "exams_races"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def committed(request, tmp_path):
-    """A database of its own, for rows that are really committed."""
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / 'races.sqlite3'}")
-        upgrade(made)
-        yield made
-        made.dispose()
-        return
-    server = make_engine(request.getfixturevalue("postgres_url"))
-    alone = server.execution_options(isolation_level="AUTOCOMMIT")
-    with alone.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE IF EXISTS {DATABASE}"))
-        connection.execute(sa.text(f"CREATE DATABASE {DATABASE}"))
-    made = make_engine(server.url.set(database=DATABASE).render_as_string(hide_password=False))
-    upgrade(made)
-    yield made
-    made.dispose()
-    with alone.connect() as connection:
-        connection.execute(sa.text(f"DROP DATABASE {DATABASE}"))
-    server.dispose()
 
 
 @pytest.fixture
-def opened(committed):
-    with Session(committed) as session, transaction(session):
+def opened(own_engine):
+    with Session(own_engine) as session, transaction(session):
         return exams.started(session)
 
 
-def at_once(committed, deeds):
+def at_once(own_engine, deeds):
     """Do everything at the same moment, each in a transaction of its own."""
     start = Barrier(len(deeds))
 
     def run(deed):
         start.wait()
-        with Session(committed) as session:
+        with Session(own_engine) as session:
             try:
                 with transaction(session):
                     return deed(session)
@@ -90,38 +64,38 @@ def saving(opened, *sent):
     )
 
 
-def test_fifty_submits_give_one_result(committed, opened):
-    results = at_once(committed, [submitting(opened)] * MANY)
+def test_fifty_submits_give_one_result(own_engine, opened):
+    results = at_once(own_engine, [submitting(opened)] * MANY)
 
     assert len(set(results)) == 1
-    with Session(committed) as session:
+    with Session(own_engine) as session:
         assert count(session, Response) == 5
         assert len(records.facts_of(session, opened[0])) == 1
         verbs = session.scalars(sa.select(Entry.verb).where(Entry.subject.like("attempt:%"))).all()
         assert sorted(verbs) == ["exams.attempt_started", "exams.attempt_submitted"]
 
 
-def test_the_job_and_the_learner_hand_in_together(committed, opened):
+def test_the_job_and_the_learner_hand_in_together(own_engine, opened):
     late = NOON + timedelta(hours=3)
     at_once(
-        committed,
+        own_engine,
         [submitting(opened, late)] * 10
         + [lambda session: operations.hand_in_expired(session, now=late)] * 10,
     )
-    with Session(committed) as session:
+    with Session(own_engine) as session:
         found = queries.sitting(session, learner_id=opened[0], number=opened[1])
         assert found.state is State.EXPIRED
         assert count(session, Response) == 5
         assert len(records.facts_of(session, opened[0])) == 1
 
 
-def test_fifty_starts_open_one_attempt(committed):
-    with Session(committed) as session, transaction(session):
+def test_fifty_starts_open_one_attempt(own_engine):
+    with Session(own_engine) as session, transaction(session):
         exams.rules(session)
         learner_id, key = builders.learner(session).id, exams.paper(session)
 
     numbers = at_once(
-        committed,
+        own_engine,
         [
             lambda session, seed=seed: operations.start(
                 session, learner_id=learner_id, paper_key=key, seed=seed, now=NOON
@@ -131,17 +105,17 @@ def test_fifty_starts_open_one_attempt(committed):
     )
 
     assert set(numbers) == {1}
-    with Session(committed) as session:
+    with Session(own_engine) as session:
         assert count(session, Attempt) == 1
 
 
-def test_saves_at_once_keep_the_highest_counter_of_every_slot(committed, opened):
+def test_saves_at_once_keep_the_highest_counter_of_every_slot(own_engine, opened):
     deeds = [Sent(1 + n % 3, "ABCD"[n % 4], n) for n in range(1, 31)]
     Random(1).shuffle(deeds)
 
-    at_once(committed, [saving(opened, each) for each in deeds])
+    at_once(own_engine, [saving(opened, each) for each in deeds])
 
-    with Session(committed) as session:
+    with Session(own_engine) as session:
         found = queries.sitting(session, learner_id=opened[0], number=opened[1])
         assert {slot: answer.counter for slot, answer in found.answers.items()} == {
             1: 30,
@@ -155,16 +129,16 @@ def test_saves_at_once_keep_the_highest_counter_of_every_slot(committed, opened)
             )
 
 
-def test_what_was_acknowledged_is_marked_and_what_came_later_refused(committed, opened):
+def test_what_was_acknowledged_is_marked_and_what_came_later_refused(own_engine, opened):
     """A save and a hand-in at the same moment: the save either counts or says that it does not."""
     deeds = [saving(opened, Sent(1, "ABCD"[n % 4], n)) for n in range(1, 21)]
-    answers = at_once(committed, [*deeds[:10], submitting(opened), *deeds[10:]])
+    answers = at_once(own_engine, [*deeds[:10], submitting(opened), *deeds[10:]])
 
     accepted = [answer.counter for answer in answers if hasattr(answer, "states")]
     refused = [answer for answer in answers if isinstance(answer, str)]
     assert set(refused) <= {"already_handed_in"}
     assert len(accepted) + len(refused) == 20
-    with Session(committed) as session:
+    with Session(own_engine) as session:
         found = queries.sitting(session, learner_id=opened[0], number=opened[1])
         marked = queries.marked(session, learner_id=opened[0], number=opened[1])
         assert found.answer(1).counter == max(accepted, default=0)

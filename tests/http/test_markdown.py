@@ -25,6 +25,7 @@ def test_a_table_keeps_its_alignment_without_style():
     html = render("| 项 | 数 |\n| --- | ---: |\n| 低保 | 3 |\n")
     assert '<td align="right">3</td>' in html
     assert "style" not in html
+    assert '<table tabindex="0">' in html, "it scrolls on a phone: the keyboard must reach it"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The demonstration obeys the laws that every deed obeys, although it was stored in bulk."""
 
 from collections import Counter, defaultdict
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -93,20 +94,16 @@ def built(loaded, summary):
         yield loaded
 
 
-class undone:  # noqa: N801 - reads like a word
+@contextmanager
+def undone(session):
     """Do something and undo it."""
-
-    def __init__(self, session):
-        self.session = session
-
-    def __enter__(self):
-        self.savepoint = self.session.begin_nested()
-        return self.session
-
-    def __exit__(self, *_fault):
-        if self.savepoint.is_active:
-            self.savepoint.rollback()
-        self.session.expunge_all()
+    savepoint = session.begin_nested()
+    try:
+        yield session
+    finally:
+        if savepoint.is_active:
+            savepoint.rollback()
+        session.expunge_all()
 
 
 @pytest.fixture(scope="module")

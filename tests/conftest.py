@@ -6,6 +6,7 @@ test writes is rolled back. ``LMS_TEST_REQUIRE=postgres,browser`` turns a missin
 skip into a failure.
 """
 
+import base64
 import os
 import shutil
 import tempfile
@@ -24,11 +25,13 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
 from lms.kernel.databases import make_engine
+from lms.kernel.vault import Vault, read_keys
 from lms.migrations.runner import upgrade
 from lms.people.models import Person
 from lms.web import create_app
 
 DATABASES = ("sqlite", "postgresql")
+DATA_KEYS = f"test:{base64.b64encode(b'only for tests'.ljust(32, b'.')).decode()}"
 REQUIRED = frozenset(filter(None, os.environ.get("LMS_TEST_REQUIRE", "").split(",")))
 
 
@@ -128,6 +131,12 @@ def session(connection: Connection) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def vault() -> Vault:
+    """The keys that the application under test seals personal data with."""
+    return Vault(read_keys(DATA_KEYS), b"only for tests")
+
+
 _apps: dict[str, Flask] = {}
 
 
@@ -140,6 +149,8 @@ def app(engine: Engine) -> Flask:
             {
                 "TESTING": True,
                 "SECRET_KEY": "only for tests",
+                "DATA_KEYS": DATA_KEYS,
+                "DIGEST_KEY": "only for tests",
                 "DATABASE_URL": url,
                 "WTF_CSRF_ENABLED": False,
                 "RATELIMIT_ENABLED": False,

@@ -8,9 +8,14 @@ from sqlalchemy.orm import Session
 
 from lms.http.extensions import db
 from lms.kernel.transaction import transaction
+from lms.kernel.vault import Vault
 
 STEPS = "lms_before_commit"
 """The key in ``app.extensions`` of the before-commit steps that :mod:`lms.web` hands in."""
+
+
+VAULT = "lms_vault"
+"""The key in ``app.extensions`` of the keys that seal personal data."""
 
 
 @contextmanager
@@ -24,3 +29,9 @@ def writing() -> Iterator[Session]:
 def reading() -> Session:
     """Return the request's session for queries. Nothing done through it is committed."""
     return db.session()
+
+
+def vault() -> Vault:
+    """Return the keys that seal and open personal data."""
+    found: Vault = current_app.extensions[VAULT]
+    return found

@@ -15,9 +15,10 @@ from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
-from lms.http.unit_of_work import STEPS
+from lms.http.unit_of_work import STEPS, VAULT
 from lms.kernel import databases
 from lms.kernel.places import shipped
+from lms.kernel.vault import Vault, read_keys
 from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.people import cli as people_cli
@@ -100,6 +101,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def _connect(app: Flask) -> None:
     # a key of digits alone arrives from the environment as a number
     app.config["SECRET_KEY"] = str(app.config.get("SECRET_KEY") or settings.kept_secret_key())
+    app.extensions[VAULT] = _vault(app)
     url = databases.parse_url(app.config.get("DATABASE_URL") or settings.default_database_url())
     databases.prepare(url)
     app.config["SQLALCHEMY_DATABASE_URI"] = url.render_as_string(hide_password=False)
@@ -108,6 +110,15 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
+
+
+def _vault(app: Flask) -> Vault:
+    """Return the keys of personal data.
+
+    :raises Invalid: ``bad_key``.
+    """
+    keys = read_keys(str(app.config.get("DATA_KEYS") or settings.kept_data_keys()))
+    return Vault(keys, str(app.config.get("DIGEST_KEY") or settings.kept_digest_key()).encode())
 
 
 def _extend(app: Flask) -> None:

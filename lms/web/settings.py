@@ -2,12 +2,14 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
 from lms.kernel.places import PACKAGE, shipped
+from lms.kernel.vault import new_key
 
 DEFAULTS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 1024 * 1024,  # bytes; no page sends more
@@ -57,13 +59,35 @@ def kept_secret_key() -> str:
 
     Production with several machines sets ``LMS_SECRET_KEY`` instead.
     """
-    path = home() / "secret.key"
+    return _kept("secret.key", lambda: secrets.token_hex(32))
+
+
+def kept_data_keys() -> str:
+    """Return the keys that seal personal data; make and keep one at the first start.
+
+    Whoever loses this file loses every identity number and telephone in the database. Production
+    with several machines sets ``LMS_DATA_KEYS`` instead.
+    """
+    return _kept("data.keys", lambda: new_key("k1"))
+
+
+def kept_digest_key() -> str:
+    """Return the key under which numbers are looked up, in hex; make one at the first start.
+
+    Production with several machines sets ``LMS_DIGEST_KEY`` instead.
+    """
+    return _kept("digest.key", lambda: secrets.token_hex(32))
+
+
+def _kept(name: str, make: Callable[[], str]) -> str:
+    """Return what a file of this installation says; make it, readable to its owner, if need be."""
+    path = home() / name
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{secrets.token_hex(8)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as target:
-            target.write(secrets.token_hex(32))
+            target.write(make())
         try:
             os.link(fresh, path)  # the first of two that start at once wins
         except FileExistsError:

@@ -150,10 +150,10 @@ def principal(session, someone, on=TODAY):
 
 def test_a_principal_has_their_grants_and_permissions(session):
     place = builders.organization(session)
-    someone = builders.with_role(session, Role.MANAGER, at=place, name="杨梅")
+    someone = builders.with_role(session, Role.COUNTY_MANAGER, at=place, name="杨梅")
     found = principal(session, someone)
     assert (found.id, found.name, found.session_epoch) == (someone.id, "杨梅", 0)
-    assert found.grants == (Grant(Role.MANAGER, place.id),)
+    assert found.grants == (Grant(Role.COUNTY_MANAGER, place.id),)
     assert found.may("team.view")
 
 
@@ -206,7 +206,7 @@ def grant(session, someone, place, **values):
     operations.grant_role(
         session,
         person_id=someone.id,
-        role=Role.MANAGER,
+        role=Role.COUNTY_MANAGER,
         organization_id=place.id,
         now=NOON,
         **values,

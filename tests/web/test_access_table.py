@@ -21,9 +21,15 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "access.md"
 WORDS = {
     Role.LEARNER: "学员",
     Role.INSTRUCTOR: "教师",
+    Role.REVIEWER: "审核员",
     Role.HR_CHECKER: "人事核验",
-    Role.MANAGER: "管理员（站、县、市州、省）",
+    Role.STATION_MANAGER: "站点负责人",
+    Role.COUNTY_MANAGER: "县级管理员",
+    Role.PREFECTURE_MANAGER: "市州管理员",
+    Role.PROVINCE_MANAGER: "省级管理员",
+    Role.EVALUATOR: "评估员",
     Role.ADMINISTRATOR: "平台管理员",
+    Role.SECURITY_OFFICER: "安全员",
     Role.AUDITOR: "审计员",
 }
 NOTE = "<!-- Written from the program. After a change: LMS_TEST_WRITE_DOCS=1 pytest tests/web/test_access_table.py -->"

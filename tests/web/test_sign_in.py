@@ -65,7 +65,7 @@ def test_signing_in_costs_three_statements(client, person, count_statements):
     ("role", "landing"),
     [
         (Role.LEARNER, "/"),
-        (Role.MANAGER, "/team"),
+        (Role.COUNTY_MANAGER, "/team"),
         (Role.INSTRUCTOR, "/teaching"),
         (Role.HR_CHECKER, "/hr/check"),
         (Role.AUDITOR, "/audit"),

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any
 
-from lms.credentials.rules.names import mask_name
 from lms.credentials.types import (
     Answer,
     CodeParts,
@@ -17,6 +16,7 @@ from lms.credentials.types import (
     Verdict,
 )
 from lms.kernel.errors import N_
+from lms.people.rules import mask_name
 
 LONGEST_SHOWN = 64
 """Characters of what was typed that an answer repeats."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from lms.kernel.clock import day_of
 from lms.organizations.types import Code
 from lms.people.models import Person, Post, RoleGrant
+from lms.people.rules import name_key
 from lms.people.types import PostKind, Role
 from lms.web.demo import bulk
 from lms.web.demo.population import managers
@@ -30,6 +31,7 @@ def add_learners(
                 "kind": str(one.post),
                 "title": one.title,
                 "started_on": one.started_on,
+                "rank_band": None,
                 "ended_on": None,
             }
             for person_id, one in zip(ids, drawn, strict=True)
@@ -55,12 +57,16 @@ def add_managers(
                 "kind": str(PostKind.STAFF),
                 "title": one.title,
                 "started_on": day_of(now) - timedelta(days=700),
+                "rank_band": None,
                 "ended_on": None,
             }
             for person_id, one in zip(ids, staff, strict=True)
         ],
     )
-    _grant(session, Role.MANAGER, ids, [organizations[one.scope] for one in staff])
+    for role in {one.role for one in staff}:
+        some = [(i, one) for i, one in zip(ids, staff, strict=True) if one.role is role]
+        scopes = [organizations[one.scope] for _id, one in some]
+        _grant(session, role, [i for i, _one in some], scopes)
     return len(staff)
 
 
@@ -74,8 +80,14 @@ def _add_persons(
             {
                 "user_name": user_name,
                 "name": name,
+                "name_key": name_key(name),
                 "password_hash": None,
                 "session_epoch": 0,
+                "education": None,
+                "social_work_major": False,
+                "social_work_started_on": None,
+                "revision": 1,
+                "merged_into_id": None,
                 "created_at": now,
                 "closed_at": None,
             }
@@ -95,7 +107,14 @@ def _grant(session: Session, role: Role, people: Sequence[int], scopes: Sequence
         session,
         RoleGrant,
         [
-            {"person_id": person_id, "role": str(role), "organization_id": scope, "ends_on": None}
+            {
+                "person_id": person_id,
+                "role": str(role),
+                "organization_id": scope,
+                "starts_on": None,
+                "ends_on": None,
+                "granted_by": None,
+            }
             for person_id, scope in zip(people, scopes, strict=True)
         ],
     )

@@ -12,7 +12,7 @@ from random import Random
 
 from lms.organizations.content import counties
 from lms.organizations.types import County, Township
-from lms.people.types import PostKind
+from lms.people.types import PostKind, Role
 from lms.web.demo import names, places
 from lms.web.demo.types import STAGES, Drawn, Outline, Staff
 
@@ -59,12 +59,16 @@ def population(count: int, *, seed: int, today: date) -> Iterator[Drawn]:
 def managers(seed: int) -> Iterator[Staff]:
     """Yield a manager for every prefecture and every county."""
     prefectures = sorted({county.prefecture_code for county in counties()})
-    offices = [(code, code, places.center(code), "指导中心负责人") for code in prefectures] + [
-        (one.code, one.prefecture_code, places.hub(one.code), "社工总站站长") for one in counties()
+    offices = [
+        (code, code, places.center(code), "指导中心负责人", Role.PREFECTURE_MANAGER)
+        for code in prefectures
+    ] + [
+        (one.code, one.prefecture_code, places.hub(one.code), "社工总站站长", Role.COUNTY_MANAGER)
+        for one in counties()
     ]
-    for code, prefecture, office, title in offices:
+    for code, prefecture, office, title, role in offices:
         name = names.invent(Random(f"{seed}:manager:{code}"), prefecture)
-        yield Staff(f"g{code}", name, title, office, places.region(code))
+        yield Staff(f"g{code}", name, title, office, places.region(code), role)
 
 
 def is_certified(number: int) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from lms.organizations.types import Code
-from lms.people.types import PostKind
+from lms.people.types import PostKind, Role
 
 STAGES = (0, 8, 30, 55, 80, 95, 100)
 """Percent of the lessons that are done at each stage."""
@@ -37,6 +37,7 @@ class Staff:
     """Where they work."""
     scope: Code
     """Over whose subtree they are manager."""
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,33 @@ from collections.abc import Iterable
 
 from lms.people.types import Grant, Role
 
+MANAGERS = frozenset(
+    {
+        Role.STATION_MANAGER,
+        Role.COUNTY_MANAGER,
+        Role.PREFECTURE_MANAGER,
+        Role.PROVINCE_MANAGER,
+    }
+)
+"""Who answers for an organization's people, at whatever level."""
+
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
-    "teaching.view": frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
-    "team.view": frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
     "audit.view": frozenset({Role.AUDITOR}),
 }
 """Every permission a view may ask for, and the roles that carry it."""
+
+
+SEPARATE = frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.AUDITOR})
+"""Duties of which nobody holds two: running the system, guarding access to it, auditing both
+(三员分立, as assessors of 等级保护 ask for it)."""
+
+TIMED = frozenset({Role.EVALUATOR})
+"""Roles that always end on a day."""
 
 
 def permissions_of(grants: Iterable[Grant]) -> frozenset[str]:

@@ -1,6 +1,11 @@
-"""Names of holders: shown to strangers, compared with what they typed."""
+"""Names of people: cleaned, shown to strangers, compared with what somebody typed. Pure."""
 
 import unicodedata
+
+from lms.kernel.errors import N_, Invalid
+
+LONGEST_NAME = 60
+"""Characters. Names of some peoples with · in them reach thirty."""
 
 _DOTS = "·•‧∙⋅・･.．。"
 """Every dot that is typed between the parts of a name."""
@@ -36,18 +41,41 @@ def _letters(part: str) -> list[str]:
     return found
 
 
+def clean_name(text: str) -> str:
+    """Return a name as it is stored: every dot a ·, no spaces around it or between Chinese.
+
+    Rare characters stay as they are: 𠮷 and 㵲 are letters like others.
+
+    :raises Invalid: ``bad_name``: nothing left, too long, or with characters no name has.
+    """
+    name = "".join(
+        "·" if character in _DOTS else character
+        for character in unicodedata.normalize("NFC", text)
+        if unicodedata.category(character) not in {"Cf", "Cc"} or character.isspace()
+    )
+    parts = [" ".join(part.split()) for part in name.split("·")]
+    parts = ["".join(part.split()) if not part.isascii() else part for part in parts]
+    name = "·".join(part for part in parts if part)
+    if not name or len(name) > LONGEST_NAME or not any(c.isalpha() for c in name):
+        raise Invalid("bad_name", N_("姓名不能为空，最多 %(n)s 个字"), where="name", n=LONGEST_NAME)
+    if any(unicodedata.category(c)[0] in "SN" or c in "*<>=@;,，、" for c in name):
+        raise Invalid("bad_name", N_("姓名里有不该有的符号或数字"), where="name")
+    return name
+
+
 def same_name(one: str, other: str) -> bool:
     """Say whether two spellings are one name: width, case, spaces and dots do not count."""
-    return bool(_bare(one)) and _bare(one) == _bare(other)
+    return bool(name_key(one)) and name_key(one) == name_key(other)
 
 
-def _bare(name: str) -> str:
+def name_key(name: str) -> str:
+    """Return what all spellings of one name have in common, for comparing and for look-up."""
     kept = (
         character
         for character in unicodedata.normalize("NFKC", name).casefold()
         if not character.isspace()
         and character not in _DOTS
-        and unicodedata.category(character) != "Cf"
+        and unicodedata.category(character) not in {"Cf", "Cc"}
         and not _is_variation(character)
     )
     return "".join(kept)

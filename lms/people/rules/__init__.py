@@ -1,0 +1,38 @@
+"""What is decided about people: who may do what, what a number or a name is. Pure."""
+
+from lms.people.rules.identity import (
+    ResidentId,
+    check_document_number,
+    mask_document,
+    mask_phone,
+    read_phone,
+    read_resident_id,
+)
+from lms.people.rules.names import clean_name, mask_name, name_key, same_name
+from lms.people.rules.permissions import (
+    MANAGERS,
+    PERMISSIONS,
+    SEPARATE,
+    TIMED,
+    permissions_of,
+    scope_of,
+)
+
+__all__ = [
+    "MANAGERS",
+    "PERMISSIONS",
+    "SEPARATE",
+    "TIMED",
+    "ResidentId",
+    "check_document_number",
+    "clean_name",
+    "mask_document",
+    "mask_name",
+    "mask_phone",
+    "name_key",
+    "permissions_of",
+    "read_phone",
+    "read_resident_id",
+    "same_name",
+    "scope_of",
+]

@@ -104,7 +104,8 @@ def _measure(
         lines = list(run.lines(ground, bare, chosen, pace, place.say))
         click.echo(
             f"\n{place.database}, {place.learners:,} learners, {MANY} connections, load "
-            f"{load:.1f} on {os.cpu_count()} cores; x: ours to the floor, median of the pairs "
+            f"{load:.1f} on {os.cpu_count()} cores; x like: CPU to that of the floor doing the "
+            "same, x page: of its smallest page or insert, median of the pairs "
             "(lowest-highest); 1: one connection\n"
         )
         click.echo(table(COLUMNS, [line.cells() for line in (*bottom, *lines)]))

@@ -34,6 +34,7 @@ from lms.web import (
     face,
     health,
     home,
+    pages,
     principals,
     serve_cli,
     settings,
@@ -81,7 +82,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(face.STATIC),
         static_url_path="/static",
     )
-    app.jinja_environment = face.PageEnvironment
+    app.jinja_environment = pages.PageEnvironment
     app.config.from_mapping(settings.DEFAULTS)
     app.config.from_prefixed_env("LMS")
     app.config.from_mapping(config or {})

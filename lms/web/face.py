@@ -1,7 +1,6 @@
 """What every page shares: language, appearance, navigation, the names of our own files."""
 
 import hashlib
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,7 +16,6 @@ from flask import (
     request,
     url_for,
 )
-from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_translations
 from flask_login import current_user
@@ -151,13 +149,14 @@ def navigation() -> list[NavItem]:
 
 
 _SENTENCES: dict[str, dict[str, str]] = {}
-"""Locale -> sentence -> what it is in that locale. Filled as pages need it: a page says the same
-few hundred sentences again and again, and looking each up in its catalogue is what costs most."""
+"""Locale -> sentence -> what it is in that locale. Filled as pages need it: looking a sentence up
+in its catalogue is what costs most."""
 
 
 def say_in_page(message: str, **values: object) -> str:
     """Return a sentence in the page's language. The templates' ``_``.
 
+    Sentences that a template says in so many words never get here, see :mod:`lms.web.pages`.
     Values are escaped where they are put in; the sentence itself is ours.
     """
     known: dict[str, str] | None = g.get("lms_sentences")
@@ -170,17 +169,6 @@ def say_in_page(message: str, **values: object) -> str:
         return sentence.replace("%%", "%")
     safe = {name: escape(value) for name, value in values.items()}
     return Markup(sentence % safe)  # noqa: S704 - our own sentence, with escaped values
-
-
-class PageEnvironment(Environment):
-    """Templates that share one plain table of globals.
-
-    Jinja gives each template a chain of two, walked in Python at every import of a macro.
-    """
-
-    def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
-        """Return the globals of a template: those of all, unless it is given some of its own."""
-        return super().make_globals(d) if d else self.globals
 
 
 def register(app: Flask) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.kernel.selecting import fetch
 from lms.kernel.transaction import touch
 from lms.people.operations import lock_learner
 from lms.records.models import Record
@@ -42,8 +43,8 @@ def append(
     :raises NotFound: ``no_person``.
     """
     lock_learner(session, learner_id)
-    last, known = session.execute(
-        _LAST_AND_KNOWN, {"learner_id": learner_id, "dedupe_key": dedupe_key}
+    last, known = fetch(
+        session, _LAST_AND_KNOWN, {"learner_id": learner_id, "dedupe_key": dedupe_key}
     ).one()
     if known is not None:
         return int(known)

@@ -32,6 +32,7 @@ from lms.requirements import operations as requirements
 from lms.web import (
     content_cli,
     face,
+    frame,
     health,
     home,
     pages,
@@ -125,6 +126,7 @@ def _extend(app: Flask) -> None:
     login_manager.init_app(app)
     principals.register(app)
     face.register(app)
+    frame.register(app)
     errors.register(app)
     headers.register(app)
     access.register(app)

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -55,7 +56,7 @@ class NavItem:
     @property
     def address(self) -> str:
         """Where it leads."""
-        return _address(request.script_root, self.endpoint)
+        return address(self.endpoint)
 
 
 NAVIGATION = (
@@ -73,10 +74,20 @@ NAVIGATION = (
 )
 
 
-@cache
-def _address(_root: str, endpoint: str) -> str:
-    """Return the address of a page without arguments, worked out once for each mount point."""
-    return url_for(endpoint)
+def address(endpoint: str, **values: Any) -> str:
+    """Return the address of a page within the site. The templates' ``url_for``.
+
+    Worked out once: a page has some twenty addresses, and the router takes longer to build them
+    than the page's facts take to be read.
+    """
+    if endpoint.startswith("."):
+        endpoint = f"{request.blueprint or ''}{endpoint}".lstrip(".")
+    return _address(request.script_root, endpoint, *values.items())
+
+
+@lru_cache(maxsize=16_384)
+def _address(_root: str, endpoint: str, *values: tuple[str, Any]) -> str:
+    return url_for(endpoint, **dict(values))
 
 
 def preference(name: str) -> str:
@@ -173,7 +184,7 @@ def say_in_page(message: str, **values: object) -> str:
 
 def register(app: Flask) -> None:
     """Give templates what every page shares."""
-    app.jinja_env.globals.update(_=say_in_page, gettext=say_in_page)
+    app.jinja_env.globals.update(_=say_in_page, gettext=say_in_page, url_for=address)
     app.jinja_env.filters["markdown"] = render
     app.jinja_env.filters["markdown_inline"] = render_inline
     app.jinja_env.filters["day"] = day

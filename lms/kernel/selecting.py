@@ -6,6 +6,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+_CONNECTION = "lms.connection"
+"""The session's transaction with its connection: asking the session each time takes as long as
+preparing the statement."""
+
 
 def fetch(
     session: Session, statement: sa.Executable, values: Mapping[str, Any] | None = None
@@ -17,4 +21,13 @@ def fetch(
     is flushed first, as it would do.
     """
     session.flush()
-    return session.connection().execute(statement, values)
+    return _connection(session).execute(statement, values)
+
+
+def _connection(session: Session) -> sa.Connection:
+    transaction, connection = session.info.get(_CONNECTION, (None, None))
+    if isinstance(connection, sa.Connection) and session.get_transaction() is transaction:
+        return connection
+    connection = session.connection()
+    session.info[_CONNECTION] = session.get_transaction(), connection
+    return connection

@@ -107,7 +107,10 @@ class Calling(CodeGenerator):
             super()._output_child_pre(node, frame, finalize)
 
     def visit_Call(  # noqa: N802 - Jinja's name
-        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
+        self,
+        node: nodes.Call,
+        frame: Frame,
+        forward_caller: bool = False,  # noqa: FBT001, FBT002 - Jinja's
     ) -> None:
         """Write a call."""
         self.write("environment.call_plainly(")

@@ -111,33 +111,7 @@ _OWN_PAGE = _OWN.where(Attempt.number < sa.bindparam("before")).limit(sa.bindpar
 _OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.state != State.OPEN).limit(
     sa.bindparam("at_most")
 )
-
-
 _OTHER = aliased(Attempt)
-
-
-def _number_of(*order: Any, state_is_open: bool) -> sa.ScalarSelect[int]:
-    """Return the learner's first attempt in an order, open or done, as a subquery."""
-    is_open = _OTHER.state == State.OPEN
-    return (
-        sa.select(_OTHER.number)
-        .where(
-            _OTHER.learner_id == sa.bindparam("learner_id"), is_open if state_is_open else ~is_open
-        )
-        .order_by(*order, _OTHER.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-_HOME = _OWN.where(
-    sa.or_(
-        Attempt.number == _number_of(state_is_open=True),
-        Attempt.number == _number_of(state_is_open=False),
-        Attempt.number
-        == _number_of((_OTHER.earned * 10_000 / _OTHER.out_of).desc(), state_is_open=False),
-    )
-)
 _LATEST = (
     sa.select(sa.func.max(_OTHER.number))
     .where(_OTHER.learner_id == sa.bindparam("learner_id"))
@@ -277,16 +251,19 @@ def done_attempts(
 
 
 def home(session: Session, learner_id: int) -> Home:
-    """Return the open attempt, the last result and the best one. One statement."""
-    found = [_own(row) for row in fetch(session, _HOME, {"learner_id": learner_id})]
-    done = [(own, own.result) for own in found if own.result is not None]
-    best = max(
-        done, key=lambda pair: (pair[1].earned / pair[1].out_of, pair[0].number), default=None
-    )
+    """Return the open attempt, the last result and the best one. One statement.
+
+    It walks over all of a learner's attempts: they are neighbours, and the best is no other way
+    to be found.
+    """
+    rows = fetch(session, _OWN, {"learner_id": learner_id}).all()
+    done = [row for row in rows if row.state != State.OPEN]
+    best = max(done, key=lambda row: (row.earned / row.out_of, row.number), default=None)
+    running = next((row for row in rows if row.state == State.OPEN), None)
     return Home(
-        open=next((own for own in found if own.result is None), None),
-        last=done[0][0] if done else None,
-        best=best[0] if best else None,
+        open=_own(running) if running else None,
+        last=_own(done[0]) if done else None,
+        best=_own(best) if best else None,
     )
 
 

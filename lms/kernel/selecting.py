@@ -1,6 +1,6 @@
-"""Read columns, past the ORM."""
+"""Read columns and write rows, past the ORM."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,20 @@ def fetch(
     """
     session.flush()
     return _connection(session).execute(statement, values)
+
+
+def put(
+    session: Session,
+    statement: sa.Insert | sa.Update,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+) -> None:
+    """Write rows in the session's transaction, many in one statement.
+
+    Entities that the session has loaded do not learn of it. What waits in the session is written
+    first.
+    """
+    session.flush()
+    _connection(session).execute(statement, values)
 
 
 def _connection(session: Session) -> sa.Connection:

@@ -1,6 +1,8 @@
 """Likes of the learner's pages: home, a required list, a program, a lesson."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template
@@ -238,28 +240,36 @@ def home() -> ResponseReturnValue:
 def show_list(key: str) -> ResponseReturnValue:
     """Read the person, a list with how they stand with its items as stored, and their records.
 
-    Three statements. It judges nothing: ours asks the engine again.
+    Three statements. Below an item stands what it consists of, and whether there is a record of it.
+    It judges nothing: ours asks the engine again.
     """
     with reader().connect() as connection:
         me = someone(connection)
         row = connection.execute(LIST, {"me": me.id, "key": key}).one()
         records = connection.execute(RECORDS, {"me": me.id}).all()
-    items = list(zip(row.listed, row.parts, strict=True))
-    return render_template("list.html", row=row, items=items, records=records)
+    items = [
+        (item, part, _leaves(item["requirement"]))
+        for item, part in zip(row.listed, row.parts, strict=True)
+    ]
+    return render_template("list.html", row=row, items=items, done=_done(records))
 
 
 @bp.get("/programs/<key>")
 def show_program(key: str) -> ResponseReturnValue:
     """Read the person, a program with how they stand with its parts as stored, and their records.
 
-    Three statements. It judges nothing: ours asks the engine again.
+    Three statements. Below a part stands what it consists of, and whether there is a record of it.
+    It judges nothing: ours asks the engine again.
     """
     with reader().connect() as connection:
         me = someone(connection)
         row = connection.execute(PROGRAM, {"me": me.id, "key": key}).one()
         records = connection.execute(RECORDS, {"me": me.id}).all()
-    items = list(zip(row.requirement.get("of", ()), row.parts, strict=False))
-    return render_template("program.html", row=row, items=items, records=records)
+    items = [
+        (item, part, _leaves(item))
+        for item, part in zip(row.requirement.get("of", ()), row.parts, strict=False)
+    ]
+    return render_template("program.html", row=row, items=items, done=_done(records))
 
 
 @bp.get("/courses/<key>/lessons/<lesson_key>")
@@ -283,3 +293,14 @@ def show_lesson(key: str, lesson_key: str) -> ResponseReturnValue:
         before=places[index - 1] if index else None,
         after=places[index + 1] if index + 1 < len(places) else None,
     )
+
+
+def _leaves(requirement: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a requirement consists of in the end."""
+    below = requirement.get("of")
+    return [leaf for each in below for leaf in _leaves(each)] if below else [requirement]
+
+
+def _done(records: Sequence[Any]) -> dict[str, Any]:
+    """Return on which day there was a record about something last."""
+    return {row.subject.partition(":")[2]: row.happened_on for row in records}

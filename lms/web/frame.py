@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from flask import Flask, g, render_template, request
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
+from lms.http.forms import form_token
 from lms.web.face import CHOICES, preference
 
 KEPT = 512
@@ -77,7 +77,7 @@ def _of_request() -> tuple[Frame, dict[str, str]]:
     )
     fill = {
         "name": escape(current_user.name) if known else "",
-        "token": escape(generate_csrf()),
+        "token": escape(form_token()),
         "back": escape(request.full_path if request.method == "GET" else "/"),
     }
     return _frame(reader), fill

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it has no types
 from flask import Flask
 
-from bench import databases, floor, generator, measure, processes
+from bench import databases, floor, generator, measure, memory, processes
 from bench.budgets import Budget
 from bench.figures import Pair
 from bench.measure import MANY, Contender, Pace
@@ -196,6 +197,20 @@ def growth(small: Ground, large: Ground, operation: Operation, pace: Pace) -> Gr
     contenders = [place.contender(operation.supply(place.world), pace) for place in (large, small)]
     rounds = measure.rounds(contenders, pace)
     return Growth(operation.name, tuple(Pair(*turns) for turns in rounds))
+
+
+def memory_after(place: Ground, chosen: Sequence[Operation]) -> tuple[int, float | None]:
+    """Send many requests for all kinds of pages; return how many, and a worker's megabytes then."""
+    supplies = [operation.supply(place.world) for operation in chosen]
+    pages = [supply.requests for supply in supplies if supply.left is None]
+    load = generator.send(
+        islice(chain.from_iterable(zip(*pages, strict=False)), memory.REQUESTS),
+        port=place.server.port,
+        connections=MANY,
+        seconds=600,
+        at_most=memory.REQUESTS,
+    )
+    return len(load.latencies), memory.highest(place.server.workers)
 
 
 def unpacked(answer: Answer) -> bytes:

@@ -1,4 +1,5 @@
 import json
+from contextlib import contextmanager
 from itertools import islice
 
 import pytest
@@ -29,16 +30,28 @@ def client(database):
     return floor.create_app(database).test_client()
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    url = f"sqlite:///{tmp_path_factory.mktemp('floor') / 'demo.sqlite3'}"
+@contextmanager
+def demonstration(folder):
+    url = f"sqlite:///{folder / 'demo.sqlite3'}"
     engine = make_engine(url)
     upgrade(engine)
     app = create_app({"DATABASE_URL": url, "SECRET_KEY": "x", "RATELIMIT_ENABLED": False})
     run._fill(app, 120)
-    bare = floor.create_app(engine)
-    yield World(app, engine, bare)
+    yield World(app, engine, floor.create_app(engine))
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with demonstration(tmp_path_factory.mktemp("floor")) as world:
+        yield world
+
+
+@pytest.fixture
+def own_world(tmp_path):
+    """A demonstration in which nobody has started anything yet."""
+    with demonstration(tmp_path) as world:
+        yield world
 
 
 def ask(world, request):
@@ -79,21 +92,23 @@ def test_the_floor_and_ours_do_the_same_when_asked_for_the_same(world, operation
     assert ask(world, like).status_code == like.expected
 
 
-def test_what_the_floor_starts_and_saves_ours_can_hand_in(world):
-    started = next(LIKES["start"].supply(world).requests)
+def test_what_the_floor_starts_and_saves_ours_can_hand_in(own_world):
+    started = next(LIKES["start"].supply(own_world).requests)
     cookie = dict(started.headers)["Cookie"]
-    learner_id = next(who.person_id for who in world.signed.values() if who.cookie == cookie)
-    number = int(ask(world, started).headers["Location"].rsplit("/", 1)[1])
+    learner_id = next(who.person_id for who in own_world.signed.values() if who.cookie == cookie)
+    number = int(ask(own_world, started).headers["Location"].rsplit("/", 1)[1])
     stored = sa.select(attempt.c.slots, attempt.c.answers).where(
         attempt.c.learner_id == learner_id, attempt.c.number == number
     )
-    [(slots, answers)] = world.rows(stored)
+    [(slots, answers)] = own_world.rows(stored)
     assert (len(slots), len({slot[0] for slot in slots}), answers) == (80, 80, {})
-    own = [r for r in islice(LIKES["save"].supply(world).requests, 400) if cookie in str(r.headers)]
-    assert len(ask(world, own[0]).json["states"]) == len(json.loads(own[0].body)["answers"])
-    assert len(world.rows(stored)[0].answers) == 20
-    handed_in = [r for r in LIKES["hand-in"].supply(world).requests if cookie in str(r.headers)]
-    assert world.ask(handed_in[0]) == 303
+    own = [
+        r for r in islice(LIKES["save"].supply(own_world).requests, 400) if cookie in str(r.headers)
+    ]
+    assert len(ask(own_world, own[0]).json["states"]) == len(json.loads(own[0].body)["answers"])
+    assert len(own_world.rows(stored)[0].answers) == 20
+    handed_in = [r for r in LIKES["hand-in"].supply(own_world).requests if cookie in str(r.headers)]
+    assert own_world.ask(handed_in[0]) == 303
 
 
 def test_a_stranger_is_nobody_on_the_floor(world):

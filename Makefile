@@ -56,4 +56,4 @@ words: setup     ## Bring the English catalogue up to date with the Chinese sent
 	  .venv/bin/pybabel compile -d lms/web/translations
 
 bench: tools     ## Measure pages against a bare floor on SQLite and PostgreSQL
-	@$(GO) $(PY) -m bench
+	@$(GO) $(PY) -m bench --memory

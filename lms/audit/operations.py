@@ -1,14 +1,17 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry, Link, Seal
 from lms.audit.rules import GENESIS, link_digest
+from lms.kernel.selecting import put
 
 _SEALING_LOCK = 0x62697875
 """The number of PostgreSQL's advisory lock under which one job at a time seals."""
+
+_INSERT = sa.insert(cast(sa.Table, Entry.__table__))
 
 
 def record(
@@ -20,8 +23,16 @@ def record(
     now: datetime,
     **facts: Any,
 ) -> None:
-    """Append one entry. It is stored or lost together with the deed it tells of."""
-    session.add(Entry(at=now, actor_id=actor_id, verb=verb, subject=subject, facts=facts))
+    """Append one entry. It is stored or lost together with the deed it tells of.
+
+    Where much waits in the session, as when content is loaded, it waits with it and is written in
+    bulk; else it is written at once, which takes a third of the time.
+    """
+    values = {"at": now, "actor_id": actor_id, "verb": verb, "subject": subject, "facts": facts}
+    if session.new:
+        session.add(Entry(**values))
+    else:
+        put(session, _INSERT, values)
 
 
 LATE = 10_000

@@ -9,6 +9,7 @@ from lms.credentials.models import Credential, CredentialEvent
 from lms.credentials.rules import judge, read_code
 from lms.credentials.types import Claim, Claimable, Event, EventKind, Issued, Verdict
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
 from lms.programs.models import Program, ProgramMember, ProgramVersion
@@ -99,7 +100,7 @@ def claimable(session: Session, learner_id: int) -> list[Claimable]:
 
     Read from stored progress: claiming asks the engine again.
     """
-    rows = session.execute(_CLAIMABLE, {"learner_id": learner_id})
+    rows = fetch(session, _CLAIMABLE, {"learner_id": learner_id})
     return [Claimable(row.key, row.title, row.title_en) for row in rows if row.grants is not None]
 
 
@@ -112,7 +113,7 @@ def look_up(session: Session, typed: str, *, on: date) -> Verdict:
 
 def find_by_code(session: Session, code: str) -> Issued | None:
     """Return the credential with a code, whoever holds it and however it stands. One statement."""
-    return next(iter(_gathered(session.execute(_BY_CODE, {"code": code}))), None)
+    return next(iter(_gathered(fetch(session, _BY_CODE, {"code": code}))), None)
 
 
 def by_code(session: Session, typed: str) -> Issued:
@@ -129,7 +130,7 @@ def by_code(session: Session, typed: str) -> Issued:
 
 def own(session: Session, learner_id: int) -> list[Issued]:
     """Return what a learner holds or held, the newest first. One statement."""
-    return _gathered(session.execute(_OF_ONE, {"learner_id": learner_id}))
+    return _gathered(fetch(session, _OF_ONE, {"learner_id": learner_id}))
 
 
 def own_credential(session: Session, learner_id: int, typed: str) -> Issued:
@@ -145,8 +146,8 @@ def own_credential(session: Session, learner_id: int, typed: str) -> Issued:
 
 def find_claim(session: Session, *, learner_id: int, program_key: str) -> Claim | None:
     """Return what is known of a learner in a program; none if they never took part."""
-    row = session.execute(
-        _CLAIM, {"learner_id": learner_id, "program_key": program_key}
+    row = fetch(
+        session, _CLAIM, {"learner_id": learner_id, "program_key": program_key}
     ).one_or_none()
     return Claim(*row) if row else None
 

@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
 from lms.kernel.clock import utc_now
 
@@ -30,6 +31,13 @@ class SessionCookie(SecureCookieSessionInterface):
         if session.permanent:
             session[_SENT] = now
         return True
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs the cookie, made once: every request reads a session."""
+        if "lms_session_serializer" not in app.extensions:
+            app.extensions["lms_session_serializer"] = super().get_signing_serializer(app)
+        found: URLSafeTimedSerializer | None = app.extensions["lms_session_serializer"]
+        return found
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Say whether the cookie is for HTTPS alone."""

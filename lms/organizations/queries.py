@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.organizations.models import Closure, Organization
 from lms.organizations.types import Branch, Code, OrganizationKind, Place
 
@@ -124,7 +125,7 @@ def is_within(session: Session, organization_id: int, *, scope: Collection[int])
 
 def ancestors(session: Session, organization_id: int) -> list[Place]:
     """Return the path from the root down to an organization, itself last. Empty if unknown."""
-    return [Place(*row) for row in session.execute(_ANCESTORS, {"id": organization_id})]
+    return [Place(*row) for row in fetch(session, _ANCESTORS, {"id": organization_id})]
 
 
 def children_with_counts(

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.people.models import Person, Post, RoleGrant
 from lms.people.rules import permissions_of
 from lms.people.types import Grant, PostKind, Principal, Role
@@ -25,7 +26,7 @@ _PRINCIPAL = (
 
 def find_principal(session: Session, person_id: int, *, on: date) -> Principal | None:
     """Return somebody as pages see them, with the grants in force on a day. One statement."""
-    rows = session.execute(_PRINCIPAL, {"person_id": person_id}).all()
+    rows = fetch(session, _PRINCIPAL, {"person_id": person_id}).all()
     if not rows:
         return None
     grants = tuple(

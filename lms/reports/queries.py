@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
+from lms.kernel.selecting import fetch
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
 from lms.reports.types import PersonRow, TrailRow, UnitRow
@@ -33,13 +34,14 @@ def units(session: Session, parent_id: int, *, on: date) -> list[UnitRow]:
     Two statements: every organization of the subtree for itself, then who lies below which
     child. Summed here: the database would sort 70,000 rows to do it.
     """
-    own = {row[0]: row[1:] for row in session.execute(_own_figures(parent_id, on))}
+    own = {row[0]: row[1:] for row in fetch(session, _own_figures(parent_id, on))}
     children: dict[tuple[int, str, str], list[int]] = {}
-    for child_id, name, kind, below_id in session.execute(
+    for child_id, name, kind, below_id in fetch(
+        session,
         sa.select(Organization.id, Organization.name, Organization.kind, Closure.descendant_id)
         .join(Closure, Closure.ancestor_id == Organization.id)
         .where(Organization.parent_id == parent_id)
-        .order_by(Organization.code)
+        .order_by(Organization.code),
     ):
         sums = children.setdefault((child_id, name, kind), [0, 0, 0])
         for index, figure in enumerate(own.get(below_id, ())):
@@ -108,7 +110,7 @@ def people(
             Person.id >= learner_id,
             sa.or_(Person.id > learner_id, Progress.goal_id > goal_id),
         )
-    return [PersonRow(*row) for row in session.execute(statement)]
+    return [PersonRow(*row) for row in fetch(session, statement)]
 
 
 def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:
@@ -142,4 +144,4 @@ def trail(
         statement = statement.where(Entry.subject == subject)
     if before is not None:
         statement = statement.where(Entry.id < before)
-    return [TrailRow(*row) for row in session.execute(statement)]
+    return [TrailRow(*row) for row in fetch(session, statement)]

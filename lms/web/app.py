@@ -33,8 +33,10 @@ from lms.requirements import operations as requirements
 from lms.web import (
     content_cli,
     face,
+    frame,
     health,
     home,
+    pages,
     principals,
     serve_cli,
     settings,
@@ -82,7 +84,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         static_folder=str(face.STATIC),
         static_url_path="/static",
     )
-    app.jinja_environment = face.PageEnvironment
+    app.jinja_environment = pages.PageEnvironment
     app.config.from_mapping(settings.DEFAULTS)
     app.config.from_prefixed_env("LMS")
     app.config.from_mapping(config or {})
@@ -135,6 +137,7 @@ def _extend(app: Flask) -> None:
     login_manager.init_app(app)
     principals.register(app)
     face.register(app)
+    frame.register(app)
     errors.register(app)
     headers.register(app)
     access.register(app)

@@ -10,10 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
+from lms.audit.models import Entry
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict
 from lms.organizations import queries
-from lms.organizations.models import Closure, Organization, OtherCode, OtherName, PastClosure
+from lms.organizations.models import (
+    Closure,
+    Event,
+    Organization,
+    OtherCode,
+    OtherName,
+    PastClosure,
+)
 from lms.organizations.operations.changing import check_name_free, no_organization
 from lms.organizations.operations.closure import add_leaf, lock_tree
 from lms.organizations.rules import (
@@ -380,6 +388,24 @@ def _write_others(
         rows += _other_codes(ids[one.code], one.codes, now=now)
         rows += _short_names(ids[one.code], one.short_names, now=now)
     session.add_all(rows)
+    insert_added(session)
+
+
+def insert_added(session: Session) -> None:
+    """Write what was added to the session, one statement a table.
+
+    A flush of rows that number themselves sends one statement for each on SQLite.
+    """
+    with session.no_autoflush:
+        for model in (OtherName, OtherCode, Event, Entry):
+            rows = [one for one in session.new if type(one) is model]
+            table: Any = model.__table__  # the ORM would part rows with and without a null
+            names = [column.name for column in table.columns if column.name != "id"]
+            values = [{name: getattr(row, name) for name in names} for row in rows]
+            for row in rows:
+                session.expunge(row)
+            if values:
+                session.execute(sa.insert(table), values)
     session.flush()
 
 
@@ -393,4 +419,10 @@ def _other_codes(owner: int, codes: Iterable[Code], *, now: datetime) -> Iterato
 def _short_names(owner: int, names: Iterable[str], *, now: datetime) -> Iterator[OtherName]:
     for name in names:
         values: dict[str, Any] = {"name": name, "name_key": search_key(name)}
-        yield OtherName(organization_id=owner, kind=NameKind.SHORT, noted_at=now, **values)
+        yield OtherName(
+            organization_id=owner,
+            kind=NameKind.SHORT,
+            since_on=SINCE_ALWAYS,
+            noted_at=now,
+            **values,
+        )

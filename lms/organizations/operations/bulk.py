@@ -12,7 +12,7 @@ from lms.audit import operations as audit
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Invalid
 from lms.organizations.models import Closure, Event, Organization, OtherCode, OtherName
-from lms.organizations.operations.adding import CHUNK, ids_of, taken
+from lms.organizations.operations.adding import CHUNK, ids_of, insert_added, taken
 from lms.organizations.operations.changing import (
     check_open,
     check_revision,
@@ -124,7 +124,7 @@ def _update_some(session: Session, updates: Sequence[Update], deed: Deed) -> set
             check_day(deed.day, today=day_of(deed.now), last=found.last_change)
             set_name(session, found.row, name, deed, since=found.name_since)
             changed.add(one.organization_id)
-    session.flush()
+    insert_added(session)
     return changed
 
 
@@ -255,6 +255,7 @@ def _set_short_names(session: Session, kept: _Kept, wanted: tuple[str, ...], dee
                 kind=NameKind.SHORT,
                 name=name,
                 name_key=search_key(name),
+                since_on=SINCE_ALWAYS,
                 noted_at=deed.now,
             )
             session.add(one)
@@ -274,13 +275,16 @@ def _set_code(
         return
     if is_main and not number:
         raise Invalid("main_code", N_("主代码不能为空"), where=system)
-    for one in here:
-        if one.code == number or (one is present and (forget or not number)):
-            session.delete(one)
-            kept.codes.remove(one)
-        elif one is present:
-            one.until_on = deed.day
-    session.flush()  # a unique code is free before it is given again
+    gone = [
+        one for one in here if one.code == number or (one is present and (forget or not number))
+    ]
+    for one in gone:
+        session.delete(one)
+        kept.codes.remove(one)
+    if gone:
+        session.flush()  # a unique code is free before it is given again
+    if present is not None and present not in gone:
+        present.until_on = deed.day
     if is_main:
         row.code = number
         if not forget:

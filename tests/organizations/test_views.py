@@ -82,9 +82,9 @@ def test_everybody_begins_at_their_own_scope(client, mine):
 def test_the_tree_is_opened_level_by_level(client, mine):
     assert names(page(client, mine["county"])) == [
         "子县总站",
-        "子县民政局",
         "青山社工站",
         "绿水社工站",
+        "子县民政局",
     ]
     below = page(client, mine["station"])
     assert names(below) == ["青山村社工室"]
@@ -157,7 +157,7 @@ def test_many_children_come_page_by_page(client, session, mine):
     assert seen == [f"众{n:02}站" for n in range(60)]
 
 
-@pytest.mark.parametrize("query", ["after=x", "after=9&code=", "after=99999999999999999999&code=a"])
+@pytest.mark.parametrize("query", ["after=x", "after=", "after=99999999999999999999"])
 def test_a_strange_place_in_a_list_is_its_beginning(client, mine, query):
     assert names(client.get(f"/organizations/{mine['county'].id}?{query}"))
 

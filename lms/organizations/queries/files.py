@@ -18,6 +18,7 @@ from lms.organizations.types import (
     File,
     NameKind,
     NameLine,
+    OrganizationKind,
     Unit,
 )
 
@@ -53,6 +54,14 @@ _UNIT = (
     Organization.closed_on,
     Organization.merged_into_id,
 )
+
+
+def _rank_of(kind: Any) -> sa.ColumnElement[int]:
+    """Return the place of a kind in lists: regions first, stations, then offices."""
+    return sa.case(*((kind == one.value, at) for at, one in enumerate(OrganizationKind)), else_=99)
+
+
+_IN_ORDER: tuple[Any, ...] = (_rank_of(Organization.kind), Organization.code, Organization.id)
 
 
 def file(session: Session, organization_id: int) -> File:
@@ -147,24 +156,17 @@ def standing_in_scope(
     return MAY_EDIT if row.depth > 0 or row.parent_id is None else TOP_OF_SCOPE
 
 
-def children(
-    session: Session, organization_id: int, *, after: tuple[str, int] | None = None
-) -> list[Unit]:
-    """Return a page of the children by code, each with how many open ones stand below it.
+def children(session: Session, organization_id: int, *, after: int | None = None) -> list[Unit]:
+    """Return a page of the children by kind and code, each with how many open ones are below it.
 
-    :param after: code and id of the last child of the page before (keyset paging).
+    :param after: the last child of the page before (keyset paging).
     :return: ``PAGE`` units and one more if there is a next page.
     """
     page = _UNIT_ROWS.where(Organization.parent_id == organization_id)
     if after is not None:
-        code, last_id = after
-        page = page.where(
-            sa.or_(
-                Organization.code > code,
-                sa.and_(Organization.code == code, Organization.id > last_id),
-            )
-        )
-    return _counted(session, page.order_by(Organization.code, Organization.id).limit(PAGE + 1))
+        last = sa.select(*_IN_ORDER).where(Organization.id == after).correlate(None)
+        page = page.where(sa.tuple_(*_IN_ORDER) > last.scalar_subquery())
+    return _counted(session, page.order_by(*_IN_ORDER).limit(PAGE + 1))
 
 
 def units(session: Session, organization_ids: Collection[int]) -> list[Unit]:
@@ -184,7 +186,7 @@ def _counted(session: Session, page: sa.Select[*tuple[Any, ...]]) -> list[Unit]:
         .outerjoin(Closure, sa.and_(Closure.ancestor_id == shown.c.id, Closure.depth > 0))
         .outerjoin(below, sa.and_(below.id == Closure.descendant_id, below.closed_on.is_(None)))
         .group_by(*shown.c)
-        .order_by(shown.c.code, shown.c.id)
+        .order_by(_rank_of(shown.c.kind), shown.c.code, shown.c.id)
     )
     return [Unit(*row) for row in session.execute(counts)]
 

@@ -57,7 +57,7 @@ def overview() -> ResponseReturnValue:
 def show(organization_id: int) -> ResponseReturnValue:
     """Show one organization: what it is, what stands below, what happened to it."""
     found = standing(organization_id)
-    page = _after_child()
+    page = request.args.get("after", type=row_number)
     children = queries.children(reading(), organization_id, after=page)
     shown = children[:CHILDREN]
     return render_template(
@@ -113,10 +113,3 @@ def _asked_day() -> date:
     except ValueError:
         return today()
     return min(asked, today())
-
-
-def _after_child() -> tuple[str, int] | None:
-    """Read the last child of the page before from ``?after=ID&code=CODE``."""
-    last = request.args.get("after", type=row_number)
-    code = request.args.get("code", "")
-    return (code, last) if last is not None and code else None

@@ -117,24 +117,35 @@ def headcounts(
 ) -> dict[int, int]:
     """Return how many people work in each organization's subtree on a day. One statement.
 
-    Somebody with two posts in a subtree counts once in it.
+    Somebody with two posts counts for each, as in :func:`units`: each organization is counted
+    once, however many of the subtrees it is in.
 
     :param then: the subtrees as they were on that day; else today's.
     """
-    pairs = organizations.pairs_on(on, below=organization_ids).subquery() if then else None
-    above, below = (
-        (Closure.ancestor_id, Closure.descendant_id)
-        if pairs is None
-        else (pairs.c.ancestor_id, pairs.c.descendant_id)
+    pairs = (
+        organizations.pairs_on(on, below=organization_ids)
+        if then
+        else _pairs_below(organization_ids)
     )
-    found = dict.fromkeys(organization_ids, 0)
+    above, within = pairs.subquery(), pairs.subquery()
+    own = (
+        sa.select(Post.organization_id, sa.func.count().label("posts"))
+        .where(Post.organization_id.in_(sa.select(within.c.descendant_id)), _current_post(on))
+        .group_by(Post.organization_id)
+        .subquery()
+    )
     rows = session.execute(
-        sa.select(above, sa.func.count(Post.person_id.distinct()))
-        .join(Post, sa.and_(Post.organization_id == below, _current_post(on)))
-        .where(above.in_(organization_ids))
-        .group_by(above)
+        sa.select(above.c.ancestor_id, sa.func.sum(own.c.posts))
+        .join(own, own.c.organization_id == above.c.descendant_id)
+        .group_by(above.c.ancestor_id)
     )
-    return found | {row[0]: row[1] for row in rows}
+    return dict.fromkeys(organization_ids, 0) | {row[0]: int(row[1]) for row in rows}
+
+
+def _pairs_below(organization_ids: Collection[int]) -> sa.Select[int, int]:
+    return sa.select(Closure.ancestor_id, Closure.descendant_id).where(
+        Closure.ancestor_id.in_(organization_ids)
+    )
 
 
 def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:

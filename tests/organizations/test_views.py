@@ -138,13 +138,13 @@ def test_a_page_costs_the_same(client, session, mine, count_statements, children
     assert len(seen) == 3
 
 
-def test_people_are_counted_once_in_each_subtree(client, session, mine):
+def test_people_are_counted_for_each_of_their_posts(client, session, mine):
     both = builders.learner(session, at=mine["station"])
     builders.learner(session, at=mine["room"])
     other = {"kind": "volunteer", "title": "", "started_on": NOON.date()}
     builders.added(session, Post(person_id=both.id, organization_id=mine["room"].id, **other))
     shown = page(client, mine["county"]).text
-    assert "在岗 2 人（含下级单位）" in shown
+    assert "在岗 3 人（含下级单位）" in shown
 
 
 def test_many_children_come_page_by_page(client, session, mine):

@@ -135,6 +135,7 @@ class EditForm(CodesForm):
         return Details(
             sector=self.chosen_sector(),
             opened_on=self.opened_on.data,
+            forget_opening=self.opened_on.data is None,
             codes={system: self[field].data or "" for system, field in CODE_FIELDS.items()},
             short_names=self.lines(),
             forget_codes=bool(self.forget_codes.data),

@@ -263,6 +263,8 @@ class Details:
     codes: Mapping[str, str] | None = None
     """Code system -> present code; an empty one takes the code away. Others stay."""
     short_names: tuple[str, ...] | None = None
+    forget_opening: bool = False
+    """Nobody knows any more when it opened."""
     forget_codes: bool = False
     """Replaced codes were mistakes: they are not kept as former ones."""
 

@@ -284,6 +284,17 @@ def test_an_edit_shows_what_would_change(client, session, mine):
     assert verbs(session) == []
 
 
+def test_a_sector_can_become_another_one_and_a_day_can_be_forgotten(client, session, mine):
+    office = mine["office"]
+    office.sector, office.opened_on = "civil_affairs", NOON.date()
+    session.flush()
+    given = {"revision": "1", "own_code": "t-office", "sector": "justice", "opened_on": ""}
+    assert "<ins>（空）</ins>" in post(client, office, "edit", **given).text
+    assert post(client, office, "edit", **given, confirm="1").status_code == 303
+    assert (stored(session, office).sector, office.opened_on) == ("justice", None)
+    assert post(client, office, "edit", **given | {"sector": ""}).status_code == 422
+
+
 @pytest.mark.parametrize(
     "case",
     [("move", "hub", "划到“子县总站”下面"), ("merge", "twin", "并入“绿水社工站”")],

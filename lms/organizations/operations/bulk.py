@@ -226,7 +226,9 @@ def _apply(session: Session, kept: _Kept, details: Details, deed: Deed) -> None:
     if details.sector is not None:
         check_sector(row.kind_of, details.sector)
         row.sector = details.sector
-    if details.opened_on is not None:
+    if details.forget_opening:
+        row.opened_on = None
+    elif details.opened_on is not None:
         check_day(details.opened_on, today=day_of(deed.now), last=None)
         if kept.first_event is not None and details.opened_on > kept.first_event:
             raise Invalid(

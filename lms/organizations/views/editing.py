@@ -115,6 +115,8 @@ def edit(organization_id: int) -> ResponseReturnValue:
     found = standing(organization_id, permission=EDIT)
     file = queries.file(reading(), organization_id)
     form = EditForm(data=EditForm.values(file))
+    if file.sector:  # it can become another one, not none
+        form.sector.choices = [SelectChoice(sector, words) for sector, words in SECTORS.items()]
     if step() == FILL_IN or not form.validate():
         return _edit_page(found, form, file), 422 if form.errors else 200
     if step() == ASK:

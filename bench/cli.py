@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bench import run
+from bench import run, subtrees
 from bench.databases import Missing
 from bench.measure import MANY, Pace
 from bench.memory import LIMIT_MB, REQUESTS
@@ -130,7 +130,8 @@ def _measure(
             click.echo(f"\n{TIMES} times the learners\n")
             click.echo(table(GROWTH_COLUMNS, [row.cells() for row in rows]))
             more["growth"] += [{"database": place.database, **row.plain()} for row in rows]
-    return [line.plain() for line in (*bottom, *lines)]
+        tree = subtrees.tell(ground.world, place.database)
+    return [*(line.plain() for line in (*bottom, *lines)), *tree]
 
 
 def _held(megabytes: float | None) -> str:

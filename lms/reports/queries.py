@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
 from lms.kernel.selecting import fetch
+from lms.organizations import queries as organizations
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
 from lms.reports.types import PersonRow, TrailRow, UnitRow
@@ -111,6 +112,42 @@ def people(
             sa.or_(Person.id > learner_id, Progress.goal_id > goal_id),
         )
     return [PersonRow(*row) for row in fetch(session, statement)]
+
+
+def headcounts(
+    session: Session, organization_ids: Collection[int], *, on: date, then: bool = False
+) -> dict[int, int]:
+    """Return how many people work in each organization's subtree on a day. One statement.
+
+    Somebody with two posts counts for each, as in :func:`units`: each organization is counted
+    once, however many of the subtrees it is in.
+
+    :param then: the subtrees as they were on that day; else today's.
+    """
+    pairs = (
+        organizations.pairs_on(on, below=organization_ids)
+        if then
+        else _pairs_below(organization_ids)
+    )
+    above, within = pairs.subquery(), pairs.subquery()
+    own = (
+        sa.select(Post.organization_id, sa.func.count().label("posts"))
+        .where(Post.organization_id.in_(sa.select(within.c.descendant_id)), _current_post(on))
+        .group_by(Post.organization_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(above.c.ancestor_id, sa.func.sum(own.c.posts))
+        .join(own, own.c.organization_id == above.c.descendant_id)
+        .group_by(above.c.ancestor_id)
+    )
+    return dict.fromkeys(organization_ids, 0) | {row[0]: int(row[1]) for row in rows}
+
+
+def _pairs_below(organization_ids: Collection[int]) -> sa.Select[int, int]:
+    return sa.select(Closure.ancestor_id, Closure.descendant_id).where(
+        Closure.ancestor_id.in_(organization_ids)
+    )
 
 
 def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:

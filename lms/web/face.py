@@ -69,6 +69,7 @@ NAVIGATION = (
     NavItem("credentials.overview", N_("证书"), "learning.use", "seal"),
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
+    NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )

@@ -153,8 +153,10 @@ def test_the_tree_is_the_province_with_its_stations(built):
         "township_station": 1060,
         "prefecture_center": 9,
         "county_hub": 88,
-        "party_school": 1,
-        "department": 1,
+        "village_room": 2,
+        "party_school": 10,  # the province's and the prefectures'
+        "department": 31,  # all sectors of the shown county, two of each prefecture
+        "agency": 1,
     }
     province = organizations.find_by_code(built, places.PROVINCE)
     branches = organizations.children_with_counts(

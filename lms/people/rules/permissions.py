@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
+    "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
+    "organizations.edit": (MANAGERS - {Role.STATION_MANAGER}) | {Role.ADMINISTRATOR},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
     "audit.view": frozenset({Role.AUDITOR}),

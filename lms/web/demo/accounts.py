@@ -20,8 +20,8 @@ from lms.web.demo.types import DemoAccount
 PASSWORD = "bixue-demo"  # noqa: S105 - printed on purpose: a demonstration is open to everybody
 """The one password of all demo accounts."""
 
-SHOWN_COUNTY, SHOWN_PREFECTURE, KEY_COUNTY_STATION = "522301", "522300", "522326"
-"""兴义市, its prefecture, and 望谟县 in the same prefecture, a key county."""
+KEY_COUNTY_STATION = "522326"
+"""望谟县 in the shown prefecture, a key county."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ def _key_county_station() -> Code:
 
 
 def _accounts() -> list[_Account]:
-    shown, county = places.station(places.SHOWN_STATION), places.region(SHOWN_COUNTY)
-    prefecture, province = places.region(SHOWN_PREFECTURE), places.region(PROVINCE_CODE)
-    center, hub = places.center(SHOWN_PREFECTURE), places.hub(SHOWN_COUNTY)
+    shown, county = places.station(places.SHOWN_STATION), places.region(places.SHOWN_COUNTY)
+    prefecture, province = places.region(places.SHOWN_PREFECTURE), places.region(PROVINCE_CODE)
+    center, hub = places.center(places.SHOWN_PREFECTURE), places.hub(places.SHOWN_COUNTY)
     school, hr = places.PARTY_SCHOOL, places.HR_OFFICE
     remote = _key_county_station()
     learner, post = Role.LEARNER, PostKind

@@ -19,7 +19,7 @@ from lms.organizations.models import Organization
 from lms.organizations.types import Code
 from lms.people.models import Person
 from lms.requirements import operations as requirements
-from lms.web.demo import accounts, certificates, deeds, learning, people, places
+from lms.web.demo import accounts, certificates, deeds, history, learning, people, places
 from lms.web.demo.material import Material, read
 from lms.web.demo.population import FINISHED, TALENTS, population
 from lms.web.demo.stories import tell
@@ -63,6 +63,7 @@ def build(
     _refuse(session, learners=learners)
     material = read(session, today=day_of(now))
     ids = organizations.add_tree(session, places.tree(), now=now)
+    history.happen(session, ids, now=now)
     managers = people.add_managers(session, ids, seed=seed, now=now)
     named, shown = accounts.add_accounts(session, ids, now=now)
     counts = _add_population(

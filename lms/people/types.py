@@ -165,6 +165,9 @@ class PersonChange:
     posts_ended: Mapping[int, date] | None = None
     """The last day of each post that ends, by the post's id."""
     roles_added: tuple[Grant, ...] = ()
+    cleared: frozenset[str] = frozenset()
+    """What is to be emptied: ``education``, ``social_work_started_on``, ``phone`` or a kind of
+    document."""
     revision: int | None = None
     """The revision that the change was worked out from; none: whatever is there now."""
 

@@ -1,6 +1,7 @@
 """What is done to people's files, roles and passwords."""
 
-from lms.people.operations.many import add_many, update_many
+from lms.people.operations.changing import update_many
+from lms.people.operations.many import add_many
 from lms.people.operations.passwords import (
     HASHER,
     SHORTEST_PASSWORD,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
@@ -49,7 +50,17 @@ class Sheets:
     former: list[dict[str, Any]] = field(default_factory=list)
 
     def insert(self, session: Session) -> None:
-        """Insert them all. One statement for each table that has any."""
+        """Insert them all. One statement for each table that has any.
+
+        :raises Conflict: ``number_taken`` without rows: somebody stored the same this moment.
+        """
+        try:
+            with session.begin_nested():
+                self._insert(session)
+        except IntegrityError as fault:
+            raise number_taken(()) from fault
+
+    def _insert(self, session: Session) -> None:
         for model, rows in (
             (Person, self.people),
             (Phone, self.phones),

@@ -11,15 +11,20 @@ principal answers ``may(permission)``.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, logout_user
+
+from lms.kernel.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 ATTRIBUTE = "lms_access"
+FRESH = "lms_needs_fresh"
+FRESH_AT = "fresh_at"
+"""The key in the session of the second, since 1970, in which the password was given last."""
 
 DECLARED_ELSEWHERE: dict[str, str] = {"static": PUBLIC, "bootstrap.static": PUBLIC}
 """Routes of libraries, whose views cannot carry the mark."""
@@ -47,6 +52,28 @@ def needs(permission: str) -> Callable[[View], View]:
     return mark
 
 
+def needs_fresh(view: View) -> View:
+    """Let in only who gave their password in the last ``FRESH_SECONDS``; others give it again."""
+    setattr(view, FRESH, True)
+    return view
+
+
+def is_fresh() -> bool:
+    """Say whether the password was given not long ago."""
+    age = utc_now().timestamp() - float(session.get(FRESH_AT, 0))
+    return 0 <= age <= float(current_app.config["FRESH_SECONDS"])
+
+
+def _confirm() -> ResponseReturnValue:
+    """Ask for the password again, and remember where they wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    if "sign_in.confirm" in current_app.view_functions:
+        return redirect(url_for("sign_in.confirm", next=wanted), code=303)
+    logout_user()
+    session.clear()
+    return redirect(url_for("sign_in.form", next=wanted), code=303)
+
+
 def declared(app: Flask, endpoint: str) -> str | None:
     """Return what a route declares, or none if it declares nothing."""
     found = DECLARED_ELSEWHERE.get(endpoint)
@@ -70,6 +97,8 @@ def register(app: Flask) -> None:
             return answer
         if access != SIGNED_IN and not current_user.may(access):
             abort(403)
+        if getattr(current_app.view_functions[request.endpoint], FRESH, False) and not is_fresh():
+            return _confirm()
         return None
 
 

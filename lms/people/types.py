@@ -174,6 +174,16 @@ class PersonChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FileValues:
+    """What the page that edits a file shows."""
+
+    name: str
+    education: Education | None
+    social_work_major: bool
+    social_work_started_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ManyChanged:
     """What became of many changes."""
 
@@ -346,6 +356,16 @@ class Alike:
     unit: str
     name: str
     person_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLine:
+    """One person of an exported list; numbers masked or in clear, as was asked."""
+
+    person: PersonLine
+    education: Education | None
+    numbers: Mapping[str, str]
+    """``phone`` or a kind of document -> the number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from lms.credentials import cli as credentials_cli
 from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
+from lms.exams.queries import refuse_open_attempt
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.unit_of_work import STEPS, VAULT
@@ -22,9 +23,12 @@ from lms.kernel.vault import Vault, read_keys
 from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.people import cli as people_cli
+from lms.people import views as people
+from lms.people.operations import Above
 from lms.practice import views as practice
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.records import operations as records
 from lms.reports import views as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
@@ -52,6 +56,7 @@ BLUEPRINTS = (
     exams,
     programs,
     credentials,
+    people,
     reports,
 )
 COMMANDS = (
@@ -110,6 +115,9 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
+    app.extensions[people.MERGING] = Above(
+        refuse_busy=refuse_open_attempt, carry_over=records.carry_over, retract=records.retract
+    )
 
 
 def _vault(app: Flask) -> Vault:

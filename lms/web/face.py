@@ -70,6 +70,7 @@ NAVIGATION = (
     NavItem("credentials.overview", N_("证书"), "learning.use", "seal"),
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
+    NavItem("people.people", N_("人员"), "people.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )

@@ -1,7 +1,8 @@
 """What is done to people's files, roles and passwords."""
 
-from lms.people.operations.changing import update_many
+from lms.people.operations.changing import edit_file, update_many
 from lms.people.operations.classes import add_class, join_class, leave_class
+from lms.people.operations.exporting import export_people
 from lms.people.operations.many import add_many
 from lms.people.operations.merging import Above, have_different_ids, merge, undo_merge
 from lms.people.operations.numbers import (
@@ -23,7 +24,7 @@ from lms.people.operations.passwords import (
     set_password,
 )
 from lms.people.operations.persons import add_person, lock_learner
-from lms.people.operations.posts import add_post, as_row, change_post, ended, put_post
+from lms.people.operations.posts import add_post, change_post, check_post, put_post
 from lms.people.operations.roles import grant_role, revoke_role
 from lms.people.operations.rows import Taken
 
@@ -37,12 +38,13 @@ __all__ = [
     "add_many",
     "add_person",
     "add_post",
-    "as_row",
     "change_post",
     "check_password",
+    "check_post",
     "check_reason",
+    "edit_file",
     "end_sessions",
-    "ended",
+    "export_people",
     "grant_role",
     "hash_password",
     "have_different_ids",

@@ -1,6 +1,7 @@
 """Files changed: of one person or of many, with a fixed number of statements for each batch."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +26,8 @@ from lms.people.operations.rows import (
     refuse_taken,
     tell_of_many,
 )
-from lms.people.rules import document_digest, name_key, phone_digest
-from lms.people.types import DocumentKind, ManyChanged, PersonChange, Snapshot
+from lms.people.rules import Clash, clashes, document_digest, name_key, phone_digest
+from lms.people.types import DocumentKind, FileValues, ManyChanged, PersonChange, Snapshot
 
 
 def update_many(
@@ -58,6 +59,34 @@ def update_many(
     if len(changes) > 1 and changed:
         tell_of_many(session, "people.many_changed", len(changed), actor_id=actor_id, now=now)
     return ManyChanged(changed, stale)
+
+
+def edit_file(
+    session: Session,
+    *,
+    person_id: int,
+    was: FileValues,
+    typed: FileValues,
+    vault: Vault,
+    actor_id: int | None,
+    now: datetime,
+) -> list[Clash]:
+    """Change what the editing page shows, unless somebody was faster.
+
+    :param was: what the page showed when it was opened.
+    :return: what somebody else changed meanwhile; then nothing was written. Empty: it is stored.
+    :raises NotFound: ``no_person``.
+    """
+    before = _locked(session, [person_id])[person_id]
+    names = [field.name for field in fields(FileValues)]
+    there = {name: getattr(before, name) for name in names}
+    found = clashes(asdict(was), there, asdict(typed))
+    if found:
+        return found
+    emptied = {name for name in names if getattr(typed, name) is None}
+    change = PersonChange(person_id, **asdict(typed), cleared=frozenset(emptied))
+    update_many(session, [change], vault=vault, actor_id=actor_id, now=now)
+    return []
 
 
 class _Changes:

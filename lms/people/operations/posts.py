@@ -1,6 +1,5 @@
 """Where people work, as what, from when to when."""
 
-from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -134,11 +133,6 @@ def as_row(post: KnownPost) -> PostRow:
         post.ended_on,
         post.rank_band,
     )
-
-
-def ended(post: KnownPost, on: date) -> PostRow:
-    """Return a post as it is once it has ended on a day."""
-    return replace(as_row(post), ended_on=on)
 
 
 def _locked(session: Session, person_id: int) -> Person:

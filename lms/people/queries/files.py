@@ -1,11 +1,12 @@
 """One person's file, duplicates and what was merged."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from lms.audit.models import Entry
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.kernel.vault import Vault
 from lms.organizations.models import Closure, Organization
@@ -136,6 +137,37 @@ def numbers_of(session: Session, person_id: int, vault: Vault) -> tuple[MaskedNu
     return tuple(MaskedNumber(what, found[what]) for what in order if what in found)
 
 
+def numbers_of_many(
+    session: Session, person_ids: Collection[int], vault: Vault, *, in_clear: bool
+) -> dict[int, dict[str, str]]:
+    """Return the numbers of many people, masked or in clear. Two statements."""
+    found: dict[int, dict[str, str]] = {person_id: {} for person_id in person_ids}
+    show = opened if in_clear else _masked
+    rows = session.execute(
+        sa.select(Phone.person_id, sa.literal(PHONE), Phone.sealed).where(
+            Phone.person_id.in_(person_ids)
+        )
+    ).all()
+    documents = session.execute(
+        sa.select(IdentityDocument.person_id, IdentityDocument.kind, IdentityDocument.sealed).where(
+            IdentityDocument.person_id.in_(person_ids)
+        )
+    ).all()
+    for person_id, what, sealed in (*rows, *documents):
+        found[person_id][what] = show(vault, person_id, what, sealed)
+    return found
+
+
+def educations_of(session: Session, person_ids: Collection[int]) -> dict[int, Education]:
+    """Return the education of those of whom it is known. One statement."""
+    rows = session.execute(
+        sa.select(Person.id, Person.education).where(
+            Person.id.in_(person_ids), Person.education.is_not(None)
+        )
+    )
+    return {person_id: Education(education) for person_id, education in rows if education}
+
+
 def _masked(vault: Vault, person_id: int, what: str, sealed: str) -> str:
     try:
         number = opened(vault, person_id, what, sealed)
@@ -218,6 +250,22 @@ def alike(session: Session, *, scope: Collection[int]) -> list[Alike]:
         }
         found.append(Alike(unit, min(of_group.values()), tuple(sorted(of_group))))
     return found
+
+
+def last_change(session: Session, person_id: int) -> tuple[str | None, datetime] | None:
+    """Return who changed a file last, by name, and when; none if nobody has. One statement."""
+    row = session.execute(
+        sa.select(Person.name, Entry.at)
+        .select_from(Entry)
+        .outerjoin(Person, Person.id == Entry.actor_id)
+        .where(
+            Entry.subject == f"person:{person_id}",
+            Entry.verb.in_(["people.person_changed", "people.post_added", "people.post_changed"]),
+        )
+        .order_by(Entry.at.desc(), Entry.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.name, row.at)
 
 
 def merges_of(session: Session, person_id: int) -> list[MergeLine]:

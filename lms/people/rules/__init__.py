@@ -1,5 +1,6 @@
 """What is decided about people: who may do what, what a number or a name is. Pure."""
 
+from lms.people.rules.editing import Clash, clashes
 from lms.people.rules.granting import (
     GRANTABLE,
     LEVELS,
@@ -15,6 +16,7 @@ from lms.people.rules.identity import (
     check_document_number,
     mask_document,
     mask_phone,
+    normal_number,
     read_phone,
     read_resident_id,
 )
@@ -43,11 +45,13 @@ __all__ = [
     "PERMISSIONS",
     "SEPARATE",
     "TIMED",
+    "Clash",
     "ResidentId",
     "Wanted",
     "check_document_number",
     "check_granter",
     "check_wanted",
+    "clashes",
     "clean_name",
     "document_digest",
     "gained_by",
@@ -57,6 +61,7 @@ __all__ = [
     "mask_phone",
     "may_grant",
     "name_key",
+    "normal_number",
     "open_document",
     "open_phone",
     "permissions_of",

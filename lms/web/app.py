@@ -16,15 +16,15 @@ from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
-from lms.http.unit_of_work import STEPS, VAULT
+from lms.http.unit_of_work import RESEALERS, STEPS, VAULT
 from lms.kernel import databases
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
 from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.people import cli as people_cli
+from lms.people import operations as people_operations
 from lms.people import views as people
-from lms.people.operations import Above
 from lms.practice import views as practice
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
@@ -115,7 +115,8 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
-    app.extensions[people.MERGING] = Above(
+    app.extensions[RESEALERS] = (people_operations.reseal,)
+    app.extensions[people_operations.ABOVE] = people_operations.Above(
         refuse_busy=refuse_open_attempt, carry_over=records.carry_over, retract=records.retract
     )
 

@@ -4,7 +4,7 @@ from lms.people.operations.changing import edit_file, update_many
 from lms.people.operations.classes import add_class, join_class, leave_class
 from lms.people.operations.exporting import export_people
 from lms.people.operations.many import add_many
-from lms.people.operations.merging import Above, have_different_ids, merge, undo_merge
+from lms.people.operations.merging import ABOVE, Above, have_different_ids, merge, undo_merge
 from lms.people.operations.numbers import (
     check_reason,
     note_rotation,
@@ -29,6 +29,7 @@ from lms.people.operations.roles import grant_role, revoke_role
 from lms.people.operations.rows import Taken
 
 __all__ = [
+    "ABOVE",
     "HASHER",
     "SHORTEST_PASSWORD",
     "WRONG_CREDENTIALS",

@@ -30,6 +30,9 @@ from lms.people.operations.carrying import carry_file, give_back
 from lms.people.operations.numbers import check_reason
 from lms.people.types import Actor, Carried, DocumentKind
 
+ABOVE = "lms_people_above"
+"""The name under which an application keeps its :class:`Above`, for its pages and commands."""
+
 
 class CarryOver(Protocol):
     """Append the facts in force of one learner to another's record; return their numbers."""
@@ -88,10 +91,7 @@ def merge(
     :raises Invalid: ``bad_reason``.
     """
     reason = check_reason(reason)
-    if survivor_id == duplicate_id:
-        raise Conflict("same_person", N_("这是同一份档案，不能和自己合并"))
-    if actor is not None and actor.id in {survivor_id, duplicate_id}:
-        raise NotAllowed("oneself", N_("不能合并自己的档案，请找另一位有权限的人"))
+    _refuse_self(survivor_id, duplicate_id, actor)
     known = _done_before(session, survivor_id, duplicate_id)
     if known is not None:
         return known
@@ -108,22 +108,34 @@ def merge(
     numbers = above.carry_over(
         session, from_id=duplicate_id, to_id=survivor_id, actor_id=actor_id, now=now
     )
-    duplicate.merged_into_id = survivor.id
-    duplicate.session_epoch += 1
-    duplicate.revision += 1
-    survivor.revision += 1
     done = PersonMerge(
-        survivor_id=survivor.id,
-        duplicate_id=duplicate.id,
+        survivor_id=survivor_id,
+        duplicate_id=duplicate_id,
         carried=asdict(replace(carried, records=tuple(numbers))),
         reason=reason,
         merged_at=now,
         merged_by=actor_id,
     )
+    _note(session, survivor, duplicate, done)
+    return done.id
+
+
+def _refuse_self(survivor_id: int, duplicate_id: int, actor: Actor | None) -> None:
+    if survivor_id == duplicate_id:
+        raise Conflict("same_person", N_("这是同一份档案，不能和自己合并"))
+    if actor is not None and actor.id in {survivor_id, duplicate_id}:
+        raise NotAllowed("oneself", N_("不能合并自己的档案，请找另一位有权限的人"))
+
+
+def _note(session: Session, survivor: Person, duplicate: Person, done: PersonMerge) -> None:
+    """Lead the duplicate to the survivor, end its sessions, and keep what was moved."""
+    duplicate.merged_into_id = survivor.id
+    duplicate.session_epoch += 1
+    duplicate.revision += 1
+    survivor.revision += 1
     session.add(done)
     session.flush()
     _tell(session, done)
-    return done.id
 
 
 def have_different_ids(session: Session, one_id: int, other_id: int) -> bool:
@@ -217,8 +229,7 @@ def undo_merge(
     done = queries.merge_of(session, merge_id)
     if done.undone_at is not None:
         return
-    if actor is not None and actor.id in {done.survivor_id, done.duplicate_id}:
-        raise NotAllowed("oneself", N_("不能合并自己的档案，请找另一位有权限的人"))
+    _refuse_self(done.survivor_id, done.duplicate_id, actor)
     survivor, duplicate = _locked_for_undo(session, done)
     above.refuse_busy(session, survivor.id)
     carried = Carried.read(done.carried)

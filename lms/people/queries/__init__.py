@@ -23,6 +23,7 @@ from lms.people.queries.lists import (
     few_units,
     lines_of,
     named_in,
+    people_named,
     people_of,
     units_named,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "opened",
     "own_class",
     "own_person",
+    "people_named",
     "people_of",
     "people_within",
     "person",

@@ -132,6 +132,21 @@ def lines_of(session: Session, person_ids: Collection[int], *, on: date) -> list
     return _lines(session, session.execute(statement).all(), on)
 
 
+def people_named(session: Session, name: str) -> Sequence[int]:
+    """Return the first people with a name or a part of one, wherever they are. One statement."""
+    key = name_key(name)
+    former = sa.select(FormerName.person_id).where(FormerName.name_key == key)
+    return session.scalars(
+        sa.select(Person.id)
+        .where(
+            sa.or_(Person.name_key.contains(key, autoescape=True), Person.id.in_(former)),
+            Person.merged_into_id.is_(None),
+        )
+        .order_by(Person.id)
+        .limit(PAGE)
+    ).all()
+
+
 def _lines(
     session: Session, rows: Sequence[sa.Row[int, str, str, bool, bool]], on: date
 ) -> list[PersonLine]:

@@ -13,6 +13,7 @@ from lms.people.rules.granting import (
 )
 from lms.people.rules.identity import (
     ResidentId,
+    check_character,
     check_document_number,
     mask_document,
     mask_phone,
@@ -48,6 +49,7 @@ __all__ = [
     "Clash",
     "ResidentId",
     "Wanted",
+    "check_character",
     "check_document_number",
     "check_granter",
     "check_wanted",

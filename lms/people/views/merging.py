@@ -16,7 +16,7 @@ from lms.people.forms import EDUCATIONS, NUMBERS, POST_KINDS, ROLES, MergeForm
 from lms.people.operations import Above
 from lms.people.rules import scope_of
 from lms.people.types import Role
-from lms.people.views.scoping import MERGING, actor, bp, own, scope, show_fault, standing, today
+from lms.people.views.scoping import actor, bp, own, scope, show_fault, standing, today
 
 
 @bp.get("/people/duplicates")
@@ -53,7 +53,7 @@ def merge(person_id: int, duplicate_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 different_confirmed=_confirmed(form),
                 vault=vault(),
-                above=above(),
+                above=_above(),
                 actor=actor(),
                 now=utc_now(),
             )
@@ -67,9 +67,9 @@ def merge(person_id: int, duplicate_id: int) -> ResponseReturnValue:
     return redirect(url_for(".person", person_id=person_id), code=303)
 
 
-def above() -> Above:
+def _above() -> Above:
     """Return what rooms above people do in a merge."""
-    found: Above = current_app.extensions[MERGING]
+    found: Above = current_app.extensions[operations.ABOVE]
     return found
 
 
@@ -118,7 +118,7 @@ def undo(merge_id: int) -> ResponseReturnValue:
                 session,
                 merge_id=merge_id,
                 vault=vault(),
-                above=above(),
+                above=_above(),
                 actor=actor(),
                 now=utc_now(),
             )

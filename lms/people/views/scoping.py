@@ -21,9 +21,6 @@ from lms.people.types import Actor
 
 bp = Blueprint("people", __name__)
 
-MERGING = "lms_people_merging"
-"""The key in ``app.extensions`` of what rooms above people do in a merge."""
-
 _WITH_CODE = re.compile(r".*[（(]([^（()）]+)[)）]$")
 
 TOKEN = re.compile(r"[0-9a-z]{7}")

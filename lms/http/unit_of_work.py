@@ -22,7 +22,7 @@ RESEALERS = "lms_resealers"
 each room that has something sealed, handed in by :mod:`lms.web`."""
 
 Reseal = Callable[..., int]
-"""Called with the session and ``vault``; seals the next few anew; returns how many, at the end 0."""
+"""Called with the session and ``vault``; seals the next few anew, returns how many; 0: done."""
 
 
 @contextmanager

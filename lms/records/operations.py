@@ -43,13 +43,13 @@ def append(
     :raises NotFound: ``no_person``.
     """
     lock_learner(session, learner_id)
-    last, known = session.execute(
-        _LAST_AND_KNOWN, {"learner_id": learner_id, "dedupe_key": dedupe_key}
-    ).one()
-    if known is not None and not _is_retracted(session, learner_id, known):
-        return int(known)
-    if known is not None:  # carried over once and taken back: the deed itself was never theirs
-        dedupe_key = f"{dedupe_key}~{last}"
+    last, known = _last_and_known(session, learner_id, dedupe_key)
+    while known is not None:
+        if not _is_retracted(session, learner_id, known):
+            return int(known)
+        # carried over once and taken back: the deed itself was never theirs
+        dedupe_key = f"{dedupe_key}~{known}"
+        last, known = _last_and_known(session, learner_id, dedupe_key)
     number = 1 + (last or 0)
     session.add(
         Record(
@@ -73,6 +73,15 @@ def append(
     session.flush()
     touch(session, learner_id, now=now)
     return number
+
+
+def _last_and_known(
+    session: Session, learner_id: int, dedupe_key: str
+) -> tuple[int | None, int | None]:
+    row = session.execute(
+        _LAST_AND_KNOWN, {"learner_id": learner_id, "dedupe_key": dedupe_key}
+    ).one()
+    return row[0], row[1]
 
 
 def _is_retracted(session: Session, learner_id: int, number: int) -> bool:

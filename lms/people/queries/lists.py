@@ -7,6 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.organizations import queries as organizations
 from lms.organizations.models import Closure, Organization
 from lms.people.models import FormerName, IdentityDocument, Person, Phone, Post, RoleGrant
 from lms.people.queries.many import POST_COLUMNS, known_post
@@ -35,6 +36,8 @@ def people_of(
     """
     statement = _chosen(wanted, on).where(Person.id > after).order_by(Person.id).limit(limit)
     if wanted.unit_id is not None:
+        if not organizations.is_within(session, wanted.unit_id, scope=scope):
+            return []
         statement = statement.where(Person.id.in_(people_within([wanted.unit_id], on)))
     if wanted.unit_id is None and not holds_top(session, scope):
         statement = statement.where(Person.id.in_(people_within(scope, on)))

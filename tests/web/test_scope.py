@@ -64,7 +64,7 @@ def ask(client, made):
     )
 
 
-each_sample = pytest.mark.parametrize("route", sorted(SAMPLES), ids=" ".join), sorted(SAMPLES), ids=str)
+each_sample = pytest.mark.parametrize("route", sorted(SAMPLES), ids=" ".join)
 
 
 @each_sample

@@ -247,7 +247,7 @@ class GrantForm(BaseForm):
 
     role = SelectField(_l("角色"))
     unit = StringField(
-        _l("管哪个单位（连同下级）"),
+        _l("范围：哪个单位（连同下级）"),
         [DataRequired(_l("请填写单位名称或代码")), Length(max=80)],
         filters=[stripped],
         render_kw={"list": "units", "autocomplete": "off"},

@@ -24,7 +24,7 @@ from lms.people.types import (
 from tests import builders
 from tests.builders import NOON, TODAY
 
-ID_1, ID_2 = "522301199001011230", "522301199202023451"
+ID_1, ID_2 = "522301199001011236", "522301199202023452"
 PHONE_1, PHONE_2 = "13900001111", "13900002222"
 RESIDENT = DocumentKind.RESIDENT_ID
 

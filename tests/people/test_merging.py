@@ -44,7 +44,7 @@ from tests.builders import NOON, TODAY
 
 ABOVE = operations.Above(refuse_open_attempt, records.carry_over, records.retract)
 RESIDENT = DocumentKind.RESIDENT_ID
-ID_1, ID_2 = "522301199001011230", "522301199202023451"
+ID_1, ID_2 = "522301199001011236", "522301199202023452"
 PHONE = "13900001111"
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from wtforms import Field
 
 from lms.http.access import needs
 from lms.http.unit_of_work import reading, vault, writing
@@ -121,9 +122,13 @@ def _show_newer(form: EditForm, clashes: Sequence[Clash]) -> None:
     for clash in clashes:
         form[f"was_{clash.field}"].data = _hidden(clash.now)
         if not clash.is_mine:
-            form[clash.field].data = (
-                str(clash.now or "") if clash.field == "education" else clash.now
-            )
+            newer = str(clash.now or "") if clash.field == "education" else clash.now
+            _put(form[clash.field], newer)
+
+
+def _put(field: Field, value: Any) -> None:
+    """Show a value in a field instead of what was posted."""
+    field.data, field.raw_data = value, None
 
 
 def _edit_page(person: Person, form: EditForm, clashes: Sequence[Clash] = ()) -> str:
@@ -215,7 +220,7 @@ def _stale_post(person_id: int, post_id: int, form: PostForm) -> ResponseReturnV
     newest = standing(person_id, "people.edit")
     reading().refresh(newest)
     post = queries.post_of(reading(), person_id, post_id).post
-    form.revision.data = newest.revision
+    _put(form.revision, newest.revision)
     return _post_page(newest, form, post, is_stale=True), 409
 
 

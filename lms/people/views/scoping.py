@@ -65,12 +65,10 @@ def unit_meant(text: str, *, within: Collection[int]) -> int:
 
     :raises Invalid: ``no_unit``, ``many_units`` with what it may mean.
     """
+    found = queries.units_named(reading(), text, scope=within, on=today())
     coded = _WITH_CODE.fullmatch(text)
-    found = queries.units_named(
-        reading(), coded.group(1) if coded else text, scope=within, on=today()
-    )
     if not found and coded:
-        found = queries.units_named(reading(), text, scope=within, on=today())
+        found = queries.units_named(reading(), coded.group(1), scope=within, on=today())
     if not found:
         raise Invalid("no_unit", N_("您管的范围里没有这个单位"), where="unit")
     if len(found) > 1:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -33,6 +34,24 @@ def record(
         session.add(Entry(**values))
     else:
         put(session, _INSERT, values)
+
+
+def record_many(
+    session: Session,
+    *,
+    verb: str,
+    actor_id: int | None,
+    now: datetime,
+    facts_of: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Append one entry for each subject, all of one deed, with one statement.
+
+    :param facts_of: the facts of each entry by its subject.
+    """
+    if facts_of:
+        shared = {"at": now, "actor_id": actor_id, "verb": verb}
+        rows = [{**shared, "subject": of, "facts": dict(facts)} for of, facts in facts_of.items()]
+        session.execute(sa.insert(Entry), rows)
 
 
 LATE = 10_000

@@ -19,7 +19,7 @@ from lms.exams.types import (
     Standing,
     State,
 )
-from lms.kernel.errors import N_, NotFound
+from lms.kernel.errors import N_, Conflict, NotFound
 from lms.kernel.selecting import fetch
 from lms.question_bank.models import QuestionVersion
 from lms.question_bank.types import Mark
@@ -240,6 +240,20 @@ def own_attempts(
     """Return a learner's attempts, newest first, below a number. One statement."""
     values = {"learner_id": learner_id, "before": before or 2**31 - 1, "at_most": at_most}
     return [_own(row) for row in fetch(session, _OWN_PAGE, values)]
+
+
+def refuse_open_attempt(session: Session, learner_id: int) -> None:
+    """Refuse somebody who is sitting a paper, for deeds that must not happen meanwhile.
+
+    :raises Conflict: ``attempt_open``.
+    """
+    found = session.scalar(
+        sa.select(Attempt.number)
+        .where(Attempt.learner_id == learner_id, Attempt.state == "open")
+        .limit(1)
+    )
+    if found is not None:
+        raise Conflict("attempt_open", N_("有一份档案正在考试，交卷以后再来"))
 
 
 def done_attempts(

@@ -11,9 +11,11 @@ principal answers ``may(permission)``.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, logout_user
+
+from lms.kernel.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -24,6 +26,9 @@ SCOPE = "lms_scope_of"
 permission -> organizations. Rooms below the people's ask through :func:`own_scope`."""
 
 ATTRIBUTE = "lms_access"
+FRESH = "lms_needs_fresh"
+FRESH_AT = "fresh_at"
+"""The key in the session of the second, since 1970, in which the password was given last."""
 
 DECLARED_ELSEWHERE: dict[str, str] = {"static": PUBLIC, "bootstrap.static": PUBLIC}
 """Routes of libraries, whose views cannot carry the mark."""
@@ -49,6 +54,28 @@ def needs(permission: str) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def needs_fresh(view: View) -> View:
+    """Let in only who gave their password in the last ``FRESH_SECONDS``; others give it again."""
+    setattr(view, FRESH, True)
+    return view
+
+
+def is_fresh() -> bool:
+    """Say whether the password was given not long ago."""
+    age = utc_now().timestamp() - float(session.get(FRESH_AT, 0))
+    return 0 <= age <= float(current_app.config["FRESH_SECONDS"])
+
+
+def _confirm() -> ResponseReturnValue:
+    """Ask for the password again, and remember where they wanted to go."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    if "sign_in.confirm" in current_app.view_functions:
+        return redirect(url_for("sign_in.confirm", next=wanted), code=303)
+    logout_user()
+    session.clear()
+    return redirect(url_for("sign_in.form", next=wanted), code=303)
 
 
 def declared(app: Flask, endpoint: str) -> str | None:
@@ -80,6 +107,8 @@ def register(app: Flask) -> None:
             return answer
         if access != SIGNED_IN and not current_user.may(access):
             abort(403)
+        if getattr(current_app.view_functions[request.endpoint], FRESH, False) and not is_fresh():
+            return _confirm()
         return None
 
 

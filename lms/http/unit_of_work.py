@@ -1,6 +1,6 @@
 """The request's transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from flask import current_app
@@ -17,6 +17,13 @@ STEPS = "lms_before_commit"
 VAULT = "lms_vault"
 """The key in ``app.extensions`` of the keys that seal personal data."""
 
+RESEALERS = "lms_resealers"
+"""The key in ``app.extensions`` of the functions that seal anew what an older key sealed: one for
+each room that has something sealed, handed in by :mod:`lms.web`."""
+
+Reseal = Callable[..., int]
+"""Called with the session and ``vault``; seals the next few anew, returns how many; 0: done."""
+
 
 @contextmanager
 def writing() -> Iterator[Session]:
@@ -29,6 +36,12 @@ def writing() -> Iterator[Session]:
 def reading() -> Session:
     """Return the request's session for queries. Nothing done through it is committed."""
     return db.session()
+
+
+def resealers() -> Sequence[Reseal]:
+    """Return what seals anew, room by room."""
+    found: Sequence[Reseal] = current_app.extensions[RESEALERS]
+    return found
 
 
 def vault() -> Vault:

@@ -13,9 +13,10 @@ from lms.credentials import cli as credentials_cli
 from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
+from lms.exams.queries import refuse_open_attempt
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
-from lms.http.unit_of_work import STEPS, VAULT
+from lms.http.unit_of_work import RESEALERS, STEPS, VAULT
 from lms.kernel import databases
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
@@ -24,10 +25,13 @@ from lms.organizations import cli as organizations_cli
 from lms.organizations import views as organizations
 from lms.organizations.types import HEADCOUNTS
 from lms.people import cli as people_cli
+from lms.people import operations as people_operations
+from lms.people import views as people
 from lms.people.rules import scope_of
 from lms.practice import views as practice
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.records import operations as records
 from lms.reports import queries as reports_queries
 from lms.reports import views as reports
 from lms.required_lists import cli as lists_cli
@@ -58,6 +62,7 @@ BLUEPRINTS = (
     exams,
     programs,
     credentials,
+    people,
     reports,
     organizations,
 )
@@ -119,6 +124,10 @@ def _connect(app: Flask) -> None:
     app.extensions[STEPS] = (requirements.refresh,)
     app.extensions[access.SCOPE] = scope_of
     app.extensions[HEADCOUNTS] = reports_queries.headcounts
+    app.extensions[RESEALERS] = (people_operations.reseal,)
+    app.extensions[people_operations.ABOVE] = people_operations.Above(
+        refuse_busy=refuse_open_attempt, carry_over=records.carry_over, retract=records.retract
+    )
 
 
 def _vault(app: Flask) -> Vault:

@@ -70,6 +70,7 @@ NAVIGATION = (
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
     NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),
+    NavItem("people.people", N_("人员"), "people.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )

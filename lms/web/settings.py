@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_NAME": "bixue",
     "PERMANENT_SESSION_LIFETIME": 12 * 3600,  # seconds
+    "FRESH_SECONDS": 600,  # how long a given password counts for what asks for it again
     "TRUSTED_PROXIES": 0,
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an exam page stays open for hours
     "WTF_CSRF_SSL_STRICT": False,

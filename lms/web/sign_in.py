@@ -17,7 +17,7 @@ from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from lms.http.access import public, signed_in
+from lms.http.access import FRESH_AT, public, signed_in
 from lms.http.addresses import within_site
 from lms.http.errors import words_of
 from lms.http.extensions import limiter
@@ -86,6 +86,7 @@ def sign_in() -> ResponseReturnValue:
         raise NotAllowed("wrong_credentials", operations.WRONG_CREDENTIALS)
     login_user(principal)
     session.permanent = True
+    session[FRESH_AT] = int(now.timestamp())
     return redirect(within_site(request.args.get("next", "")) or landing(principal), code=303)
 
 
@@ -118,6 +119,7 @@ def landing(principal: Principal) -> str:
         ("team.view", "reports.team"),
         ("teaching.view", "courses.teaching"),
         ("credentials.check", "credentials.check"),
+        ("people.view", "people.people"),
         ("audit.view", "reports.audit_trail"),
     ):
         if principal.may(permission):

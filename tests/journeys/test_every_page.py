@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.credentials.models import CredentialEvent
 from lms.organizations.models import Organization
-from lms.people.models import Person
+from lms.people.models import CadreClass, Person
 from lms.programs.models import ProgramVersion
 from lms.required_lists.models import RequiredListVersion
 from tests.journeys.crawling import WIDTHS, Crawl, read
@@ -24,6 +24,8 @@ PEOPLE = (
     "instructor",
     "hr",
     "station",
+    "county",
+    "security",
     "province",
     "admin",
     "auditor",
@@ -71,6 +73,7 @@ def names(site):
     written = (
         sa.select(Person.name),
         sa.select(Organization.name),
+        sa.select(CadreClass.name),
         sa.select(RequiredListVersion.issuer),
         sa.select(ProgramVersion.sponsor),
         sa.select(CredentialEvent.reason),
@@ -150,6 +153,8 @@ def test_no_lesson_scrolls_sideways(enter):
         ("hr", "/hr/check", {}, "核验"),
         ("admin", "/credentials/{expired}/revoke", {}, "登记"),
         ("learner2", "/practice/J-COMP/01", {}, "提交答案"),
+        ("county", "/people/add", {"姓名": "3"}, "添加"),
+        ("security", "/people/2/roles", {"范围：哪个单位": "贵州省"}, "下一步：核对"),
     ],
 )
 def test_answers_to_forms_are_pages_like_others(enter, site, *, who, path, fill_in, button):

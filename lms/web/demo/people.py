@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +21,15 @@ def add_learners(
     session: Session, drawn: Sequence[Drawn], organizations: Mapping[Code, int], *, now: datetime
 ) -> list[int]:
     """Store learners with their posts and return their ids, in order. They have no password."""
-    ids = _add_persons(session, [(one.user_name, one.name) for one in drawn], now=now)
+    files = [
+        {
+            "education": str(one.education),
+            "social_work_major": one.social_work_major,
+            "social_work_started_on": one.social_work_started_on,
+        }
+        for one in drawn
+    ]
+    ids = _add_persons(session, [(one.user_name, one.name) for one in drawn], files, now=now)
     bulk.insert(
         session,
         Post,
@@ -46,7 +55,8 @@ def add_managers(
 ) -> int:
     """Store a manager for every prefecture and every county; return how many. No password."""
     staff = list(managers(seed))
-    ids = _add_persons(session, [(one.user_name, one.name) for one in staff], now=now)
+    nothing = [_UNKNOWN] * len(staff)
+    ids = _add_persons(session, [(one.user_name, one.name) for one in staff], nothing, now=now)
     bulk.insert(
         session,
         Post,
@@ -70,8 +80,19 @@ def add_managers(
     return len(staff)
 
 
+_UNKNOWN: Mapping[str, Any] = {
+    "education": None,
+    "social_work_major": False,
+    "social_work_started_on": None,
+}
+
+
 def _add_persons(
-    session: Session, people: Sequence[tuple[str, str]], *, now: datetime
+    session: Session,
+    people: Sequence[tuple[str, str]],
+    files: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
 ) -> list[int]:
     bulk.insert(
         session,
@@ -83,15 +104,13 @@ def _add_persons(
                 "name_key": name_key(name),
                 "password_hash": None,
                 "session_epoch": 0,
-                "education": None,
-                "social_work_major": False,
-                "social_work_started_on": None,
+                **file,
                 "revision": 1,
                 "merged_into_id": None,
                 "created_at": now,
                 "closed_at": None,
             }
-            for user_name, name in people
+            for (user_name, name), file in zip(people, files, strict=True)
         ],
     )
     names = [user_name for user_name, _name in people]

@@ -47,6 +47,7 @@ class World:
             principal = people.find_principal(db.session(), person_id, on=day_of(utc_now()))
             login_user(principal)
             session.permanent = True
+            session["in_at"], session["factor"] = int(utc_now().timestamp()), "totp"
             token = generate_csrf()
             serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # the cookie one has it
             value = serializer.dumps(dict(session))

@@ -88,15 +88,3 @@ def grant(user_name: str, role: str, code: str, system: str) -> None:
             session, person_id=person.id, role=Role(role), organization_id=place.id, now=now
         )
     click.echo(f"{user_name}: {role} @ {place.name}")
-
-
-@group.command("password")
-@click.argument("user_name")
-@_password
-def password(user_name: str, password: str) -> None:
-    """Set somebody's password and end all their sessions."""
-    now = utc_now()
-    with writing() as session:
-        person = queries.person_by_user_name(session, user_name)
-        operations.set_password(session, person_id=person.id, password=password, now=now)
-    click.echo(f"{user_name}: ok")

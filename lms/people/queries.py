@@ -18,7 +18,11 @@ _PRINCIPAL = (
         RoleGrant.ends_on,
     )
     .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-    .where(Person.id == sa.bindparam("person_id"), Person.closed_at.is_(None))
+    .where(
+        Person.id == sa.bindparam("person_id"),
+        Person.closed_at.is_(None),
+        Person.merged_into_id.is_(None),
+    )
     .order_by(RoleGrant.id)
 )
 

@@ -71,6 +71,7 @@ NAVIGATION = (
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
+    NavItem("sign_in.desk", N_("登录帮助"), "accounts.help", "people"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )
 

@@ -48,7 +48,7 @@ def test_whoever_signs_in_comes_to_their_first_page(client, session, person):
     answer = post(client)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
     assert is_signed_in(client)
-    assert verbs(session) == ["people.signed_in"]
+    assert verbs(session) == ["accounts.signed_in"]
 
 
 def test_the_name_may_be_typed_in_any_case(client, person):
@@ -95,10 +95,10 @@ def test_nobody_learns_who_is_registered(client, session, person, values):
     session.flush()
     other = post(client)
     assert wrong.status_code == other.status_code == 403
-    assert "用户名或密码不对" in other.text
+    assert "账号或密码不对" in other.text
     assert shape(wrong) == shape(other)
     assert not is_signed_in(client)
-    assert verbs(session) == ["people.sign_in_failed"] * 2
+    assert verbs(session) == ["accounts.sign_in_failed"] * 2
 
 
 def test_the_password_is_not_shown_again(client, person):
@@ -210,7 +210,7 @@ def test_signing_out_everywhere_ends_every_session(app, client, session, person)
     assert client.post("/sign-out-everywhere").status_code == 303
     assert not is_signed_in(client)
     assert not is_signed_in(phone)
-    assert verbs(session)[-1] == "people.sessions_ended"
+    assert verbs(session)[-1] == "accounts.sessions_ended"
     assert post(phone).status_code == 303  # and one can come back
     assert is_signed_in(phone)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 from flask import current_app, render_template
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from markupsafe import Markup
 
 from lms.accounts.operations import factors, helping, passwords, signing_in
@@ -135,6 +135,7 @@ def reset_factor(user_name: str, reason: str) -> None:
     prompt="密码 (password)", confirmation_prompt="再输一次 (again)", help="Asked for if not given."
 )
 @click.option("--temporary", is_flag=True, help="They must choose another at the next sign-in.")
+@with_appcontext
 def password(user_name: str, password: str, *, temporary: bool) -> None:
     """Set somebody's password, lift a lock and end all their sessions.
 

@@ -84,7 +84,7 @@ def even_before(view: View) -> View:
 
 def is_fresh() -> bool:
     """Say whether the session's person has proved who they are in the last minutes."""
-    age = utc_now().timestamp() - session.get(FRESH_AT, 0)
+    age = int(utc_now().timestamp()) - session.get(FRESH_AT, 0)
     return bool(age <= current_app.config["FRESH_SECONDS"])
 
 

@@ -70,10 +70,8 @@ def _is_over(now: int, *, staff: bool) -> bool:
     seen = max(int(session.get(SENT, 0)), signed_in)
     if not is_over(signed_in=signed_in, seen=seen, now=now, limits=limits):
         return False
-    if request.blueprint != "exams":
-        return True
-    setattr(g, KEEP_ASLEEP, True)  # the paper goes on, the session is not prolonged by it
-    return is_over(
+    setattr(g, KEEP_ASLEEP, True)  # asking does not wake it up, nor does the paper that goes on
+    return request.blueprint != "exams" or is_over(
         signed_in=signed_in,
         seen=seen,
         now=now,

@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "OIDC_FACTOR": "",  # words in its amr or acr that count as our second factor: "mfa otp"
     "RATELIMIT_STORAGE_URI": "memory://",
     "RATELIMIT_HEADERS_ENABLED": True,
+    "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # a Redis that is away stops nobody
 }
 
 

@@ -186,7 +186,12 @@ def usable_link(
     if person.closed_at is not None or person.merged_into_id is not None:
         raise Conflict("closed", N_("这个账号已经停用"))
     if link.used_at is not None:
-        raise Conflict("used_link", N_("这张设密码单已经用过。密码是您自己设的，请直接登录"))
+        raise Conflict(
+            "used_link",
+            N_(
+                "这张设密码单已经用过。如果是您自己设的，请直接登录；如果不是，请马上告诉单位管理员"
+            ),
+        )
     if link.revoked_at is not None:
         raise Conflict("revoked_link", N_("这张设密码单已经作废，请用最新的一张"))
     if link.expires_at <= now:

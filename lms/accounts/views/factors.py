@@ -72,7 +72,7 @@ def confirm_factor() -> ResponseReturnValue:
     session.pop(_PENDING, None)
     session[FACTOR] = Factor.TOTP.value
     session[FRESH_AT] = int(now.timestamp())
-    return _codes_page(codes)
+    return _codes_page(codes, is_new=True)
 
 
 @bp.post("/account/recovery-codes")
@@ -82,7 +82,7 @@ def recovery_codes() -> ResponseReturnValue:
     """Give somebody ten new recovery codes; the old ones are void."""
     with writing() as unit:
         codes = factors.renew_codes(unit, person_id=current_user.id, vault=vault(), now=utc_now())
-    return _codes_page(codes)
+    return _codes_page(codes, is_new=False)
 
 
 @bp.post("/account/second-factor/off")
@@ -126,7 +126,7 @@ def _shown(posted: CodeForm, standing: Standing, secret: str, status: int) -> Re
     return secret_page(page, status)
 
 
-def _codes_page(codes: list[str]) -> ResponseReturnValue:
+def _codes_page(codes: list[str], *, is_new: bool) -> ResponseReturnValue:
     onward = within_site(wanted()) or url_for(".account")
     page = render_template(
         "accounts/recovery_codes.html",
@@ -134,5 +134,6 @@ def _codes_page(codes: list[str]) -> ResponseReturnValue:
         user_name=queries.standing(reading(), current_user.id).user_name,
         made_at=utc_now(),
         onward=onward,
+        is_new=is_new,
     )
     return secret_page(page)

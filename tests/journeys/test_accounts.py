@@ -97,7 +97,7 @@ def joined(site):
     """The same demonstration with an issuer, and with a second factor asked of staff."""
     home, port = Path(site.database.url.database).parent, _free_port()
     url = f"http://127.0.0.1:{port}"
-    people = {"s-cadre": {"name": "Tian"}, "s-station": {"preferred_username": "station"}}
+    people = {"s-cadre": {"name": "Tian"}, "s-reviewer": {"preferred_username": "reviewer"}}
     with (
         issuer.running(people, [f"{url}/sign-in/sso/back"]) as address,
         (home / "joined.log").open("wb") as log,
@@ -151,11 +151,11 @@ def test_the_employers_sign_in_is_linked_once_and_then_one_tap(enter, site, join
 
 def test_staff_come_in_by_it_and_set_up_a_second_factor_first(enter, joined):
     page = enter()
-    go_to_issuer(page, joined, "s-station")
+    go_to_issuer(page, joined, "s-reviewer")
     page.get_by_role("button", name="进入必学").click()
     page.wait_for_url(f"{joined}/account/second-factor*")
-    page.goto(f"{joined}/team")
-    page.wait_for_url(f"{joined}/account/second-factor?next=/team")
+    page.goto(f"{joined}/teaching")
+    page.wait_for_url(f"{joined}/account/second-factor?next=/teaching")
     set_up(page)
     page.get_by_role("link", name="收好了").click()
-    page.wait_for_url(f"{joined}/team")
+    page.wait_for_url(f"{joined}/teaching")

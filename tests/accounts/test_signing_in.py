@@ -226,6 +226,7 @@ def test_nobody_learns_who_is_registered(
         other = post(client)
     assert hashed == work and len(work) == 1
     assert seen_now[0] == reads[0]  # one look-up, the same, before the hashing
+    assert len(seen_now) == len(seen)  # and as much to note, whoever it was
     assert wrong.status_code == other.status_code == 403
     assert "账号或密码不对" in other.text
     assert shape(wrong) == shape(other)

@@ -75,25 +75,17 @@ def make_links(
                 expires_at=expires_at,
             )
         )
-        audit.record(
+        _record(
             session,
-            verb="accounts.link_made",
-            subject=f"person:{person_id}",
+            "accounts.link_made",
+            person_id,
             actor_id=actor_id,
             now=now,
             expires_at=expires_at.isoformat(),
         )
-        person = found[person_id]
-        slips.append(
-            Slip(
-                person_id,
-                person.user_name,
-                mask_name(person.name),
-                wheres.get(person_id, ""),
-                token,
-                expires_at,
-            )
-        )
+        one, where = found[person_id], wheres.get(person_id, "")
+        masked = mask_name(one.name)
+        slips.append(Slip(person_id, one.user_name, masked, where, token, expires_at))
     _answer_requests(session, person_ids, now=now, actor_id=actor_id)
     return slips
 
@@ -145,13 +137,7 @@ def revoke_links(session: Session, *, person_id: int, now: datetime, actor_id: i
     """Make somebody's open links useless; say whether there were any."""
     if not _revoke(session, [person_id], now=now):
         return False
-    audit.record(
-        session,
-        verb="accounts.links_revoked",
-        subject=f"person:{person_id}",
-        actor_id=actor_id,
-        now=now,
-    )
+    _record(session, "accounts.links_revoked", person_id, actor_id=actor_id, now=now)
     return True
 
 
@@ -237,13 +223,7 @@ def ask_for_help(session: Session, *, typed: str, vault: Vault, now: datetime) -
         session.add(HelpRequest(person_id=row.id, asked_at=now))
     else:
         found.asked_at, found.done_at, found.done_by = now, None, None
-    audit.record(
-        session,
-        verb="accounts.help_asked",
-        subject=f"person:{row.id}",
-        actor_id=None,
-        now=now,
-    )
+    _record(session, "accounts.help_asked", row.id, actor_id=None, now=now)
 
 
 def answer_request(
@@ -251,13 +231,7 @@ def answer_request(
 ) -> None:
     """Take somebody's request off the list. Again: nothing happens."""
     if _answer_requests(session, [person_id], now=now, actor_id=actor_id):
-        audit.record(
-            session,
-            verb="accounts.help_answered",
-            subject=f"person:{person_id}",
-            actor_id=actor_id,
-            now=now,
-        )
+        _record(session, "accounts.help_answered", person_id, actor_id=actor_id, now=now)
 
 
 def _answer_requests(
@@ -284,3 +258,17 @@ def find_to_help(
     if row is None or not queries.is_in_scope(session, row.id, scope=scope, on=day_of(now)):
         raise NotFound("no_person", N_("您管理的范围里没有这个人，请核对用户名或手机号"))
     return int(row.id)
+
+
+def _record(
+    session: Session,
+    verb: str,
+    person_id: int,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    **facts: str,
+) -> None:
+    audit.record(
+        session, verb=verb, subject=f"person:{person_id}", actor_id=actor_id, now=now, **facts
+    )

@@ -19,6 +19,9 @@ from lms.people.models import Person
 WRONG_CREDENTIALS = N_("账号或密码不对。连续输错 5 次，账号会锁定一会儿，请稍后再试。")
 """Said of every failure, so that nobody learns who is registered, closed or locked."""
 
+NOBODY = 0
+"""The number of no person."""
+
 WRONG_CODE = N_("验证码不对，或已经用过。请等手机上出现新的一组数字再输。")
 
 
@@ -87,22 +90,16 @@ def note_failure(
     :param stage: ``password``, ``code`` or ``confirm``.
     """
     subject = f"person:{person_id}" if person_id is not None else f"name:{typed}"
-    state = None
-    if person_id is not None:
-        account = kept_account(session, person_id)
-        before = LockState(account.failures, account.lock_rounds, account.locked_until_at)
-        state = after_failure(before, now=now)
-        account.failures, account.lock_rounds = state.failures, state.rounds
-        account.locked_until_at = state.locked_until_at
-        if state.rounds != before.rounds:
-            audit.record(
-                session,
-                verb="accounts.locked",
-                subject=subject,
-                actor_id=None,
-                now=now,
-                until=state.locked_until_at.isoformat() if state.locked_until_at else None,
-            )
+    before, after = _count_failure(session, person_id, now=now)
+    if after.rounds != before.rounds and after.locked_until_at is not None:
+        audit.record(
+            session,
+            verb="accounts.locked",
+            subject=subject,
+            actor_id=None,
+            now=now,
+            until=after.locked_until_at.isoformat(),
+        )
     audit.record(
         session,
         verb="accounts.sign_in_failed",
@@ -112,6 +109,38 @@ def note_failure(
         stage=stage,
         **origin.facts(),
     )
+
+
+def _count_failure(
+    session: Session, person_id: int | None, *, now: datetime
+) -> tuple[LockState, LockState]:
+    """Store one failure more and return how the account stood before and stands now.
+
+    As many statements for nobody as for somebody, and for somebody whether or not there is an
+    account and a lock: the time of an answer tells nothing.
+    """
+    whose = NOBODY if person_id is None else person_id
+    if person_id is None and session.get_bind().dialect.name == "postgresql":
+        session.scalar(
+            sa.select(Person.id).where(Person.id == NOBODY).with_for_update(key_share=True)
+        )
+    elif person_id is not None:
+        people.lock_learner(session, person_id)
+    account = queries.account(session, whose, locked=True)
+    before = LockState()
+    if account is not None:
+        before = LockState(account.failures, account.lock_rounds, account.locked_until_at)
+    after = after_failure(before, now=now)
+    values = {
+        "failures": after.failures,
+        "lock_rounds": after.rounds,
+        "locked_until_at": after.locked_until_at,
+    }
+    if account is None and person_id is not None:
+        session.execute(sa.insert(Account).values(person_id=person_id, must_change=False, **values))
+    else:
+        session.execute(sa.update(Account).where(Account.person_id == whose).values(**values))
+    return before, after
 
 
 def note_sign_in(

@@ -4,6 +4,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 
 from lms.accounts import queries
 from lms.accounts.forms import FindForm, ResetForm, SlipsForm
@@ -220,7 +221,8 @@ def _slips_form() -> SlipsForm:
             if len(below) <= _MOST_UNITS
             else below[:1] + [place for place in below[1:] if place.parent_id == unit_id]
         )
-    form.unit.choices = list({place.id: place.name for place in units}.items())
+    names = {place.id: place.name for place in units}
+    form.unit.choices = [SelectChoice(value, name) for value, name in names.items()]
     return form
 
 

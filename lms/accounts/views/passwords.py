@@ -1,5 +1,7 @@
 """Choosing a password: one's own page, and the link on a slip."""
 
+from datetime import datetime
+
 from flask import current_app, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -43,22 +45,8 @@ def password() -> ResponseReturnValue:
         return shown()
     if not posted.validate():
         return shown(), 422
-    if isinstance(posted, ChangePasswordForm):
-        standing = queries.standing(reading(), person_id)
-        attempt = signing_in.check_password(
-            reading(),
-            typed=standing.user_name,
-            password=str(posted.present.data),
-            vault=vault(),
-            now=now,
-        )
-        if not attempt.accepted:
-            with writing() as unit:
-                signing_in.note_failure(
-                    unit, person_id=person_id, typed="", origin=origin(), now=now, stage="change"
-                )
-            posted.present.errors = [_(signing_in.WRONG_CREDENTIALS)]
-            return shown(), 403
+    if isinstance(posted, ChangePasswordForm) and not _is_present(posted, now):
+        return shown(), 403
     typed = str(posted.password.data)
     try:
         chosen = passwords.chosen_hash(
@@ -80,15 +68,43 @@ def password() -> ResponseReturnValue:
             actor_id=person_id,
             expected_epoch=epoch,
         )
-    # every other session has ended; this one goes on
-    session["_user_id"] = f"{person_id}.{new_epoch}"
-    session.pop(MUST, None)
-    session[FRESH_AT] = int(now.timestamp())
+    _go_on(new_epoch, now=now)
     flash(_("密码已经改好，其他设备上的登录都已失效"))
     if not is_forced:
         return redirect(url_for(".account"), code=303)
     principal = people.find_principal(reading(), person_id, on=day_of(now))
     return onward(principal or current_user, wanted=wanted())
+
+
+def _is_present(posted: ChangePasswordForm, now: datetime) -> bool:
+    """Say whether the present password is right; a wrong one counts as a failure."""
+    standing = queries.standing(reading(), current_user.id)
+    attempt = signing_in.check_password(
+        reading(),
+        typed=standing.user_name,
+        password=str(posted.present.data),
+        vault=vault(),
+        now=now,
+    )
+    if not attempt.accepted:
+        with writing() as unit:
+            signing_in.note_failure(
+                unit,
+                person_id=current_user.id,
+                typed="",
+                origin=origin(),
+                now=now,
+                stage="change",
+            )
+        posted.present.errors = [_(signing_in.WRONG_CREDENTIALS)]
+    return attempt.accepted
+
+
+def _go_on(epoch: int, *, now: datetime) -> None:
+    """Let this session go on with the new password; every other one has ended."""
+    session["_user_id"] = f"{current_user.id}.{epoch}"
+    session.pop(MUST, None)
+    session[FRESH_AT] = int(now.timestamp())
 
 
 @bp.route("/set-password/<token>", methods=["GET", "POST"])

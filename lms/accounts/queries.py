@@ -32,12 +32,19 @@ LONGEST_LIST = 500
 
 _DIGESTS = [(kind, f"number_{kind}") for kind in DocumentKind]
 
+_SURVIVOR = sa.func.coalesce(Person.merged_into_id, Person.id)
+"""Whose numbers a duplicate's are, once the two were merged. Its user name is nobody's."""
+
 _NAMED = sa.union_all(
     sa.select(Person.id.label("person_id"), sa.literal(1).label("rank")).where(
         Person.user_name == sa.bindparam("user_name")
     ),
-    sa.select(Phone.person_id, sa.literal(2)).where(Phone.digest == sa.bindparam("phone")),
-    sa.select(IdentityDocument.person_id, sa.literal(3)).where(
+    sa.select(_SURVIVOR, sa.literal(2))
+    .join(Phone, Phone.person_id == Person.id)
+    .where(Phone.digest == sa.bindparam("phone")),
+    sa.select(_SURVIVOR, sa.literal(3))
+    .join(IdentityDocument, IdentityDocument.person_id == Person.id)
+    .where(
         sa.or_(
             *(
                 sa.and_(

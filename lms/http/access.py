@@ -4,7 +4,7 @@
     @needs("team.view")
     def team() -> ResponseReturnValue: ...
 
-``@fresh`` under it asks for a sign-in of the last ten minutes; ``@even_before`` lets in also who
+``@needs_fresh`` under it asks for a sign-in of the last ten minutes; ``@even_before`` lets in also who
 must first choose a password or set up a second factor.
 
 The names of permissions belong to :mod:`lms.people`; here they are only words. The signed-in
@@ -25,7 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 ATTRIBUTE = "lms_access"
-FRESH = "lms_fresh"
+FRESH = "lms_needs_fresh"
 FIRST = "lms_first"
 
 FRESH_AT = "fresh_at"
@@ -70,7 +70,7 @@ def needs(permission: str) -> Callable[[View], View]:
     return mark
 
 
-def fresh(view: View) -> View:
+def needs_fresh(view: View) -> View:
     """Ask who has not just proved who they are to do so. Goes under the mark of who may."""
     setattr(view, FRESH, True)
     return view

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from lms.accounts.rules.sessions import EXAM_GRACE_SECONDS
-from lms.http.access import fresh, signed_in
+from lms.http.access import needs_fresh, signed_in
 from lms.kernel.clock import utc_now
 from lms.people.models import RoleGrant
 from lms.people.types import Role
@@ -128,7 +128,7 @@ def export(engine, client):
     )
 
     @signed_in
-    @fresh
+    @needs_fresh
     def page():
         return "exported"
 

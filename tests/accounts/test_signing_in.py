@@ -71,6 +71,19 @@ def test_a_telephone_or_a_document_does_for_a_name(*, client, session, person, v
     assert post(client, user_name=typed).status_code == 303
 
 
+def test_the_numbers_of_a_duplicate_sign_in_whom_it_was_merged_into(
+    *, client, session, person, vault, trail
+):
+    duplicate = builders.person(session, user_name="yang.mei2", password_hash=HASHED)
+    accounts.add_numbers(session, duplicate, vault)
+    duplicate.merged_into_id = person.id
+    session.flush()
+    assert post(client, user_name="yang.mei2").status_code == 403
+    for typed in (PHONE, NUMBER):
+        assert post(client, user_name=typed).status_code == 303
+        assert trail()[-1].actor_id == person.id
+
+
 @pytest.mark.parametrize("typed", [PHONE, NUMBER])
 def test_a_number_of_nobody_is_as_wrong_as_any_other(client, person, typed):
     assert post(client, user_name=typed).status_code == 403

@@ -2,7 +2,8 @@ from itertools import islice
 
 import pytest
 
-from bench.operations import LIKES, OPERATIONS, Supply, again, once
+from bench.cli import OPERATIONS
+from bench.operations import LIKES, Supply, again, once
 from bench.wire import Prepared
 from lms.web import create_app
 

@@ -11,7 +11,7 @@ from lms.accounts.operations import factors
 from lms.accounts.rules import address_of, is_staff
 from lms.accounts.types import Factor, Standing
 from lms.accounts.views.sessions import FACTOR, asks_factor, bp, secret_page, wanted
-from lms.http.access import FRESH_AT, even_before, fresh, signed_in
+from lms.http.access import FRESH_AT, even_before, needs_fresh, signed_in
 from lms.http.addresses import within_site
 from lms.http.errors import status_of, words_of
 from lms.http.extensions import limiter
@@ -77,7 +77,7 @@ def confirm_factor() -> ResponseReturnValue:
 
 @bp.post("/account/recovery-codes")
 @signed_in
-@fresh
+@needs_fresh
 def recovery_codes() -> ResponseReturnValue:
     """Give somebody ten new recovery codes; the old ones are void."""
     with writing() as unit:
@@ -87,7 +87,7 @@ def recovery_codes() -> ResponseReturnValue:
 
 @bp.post("/account/second-factor/off")
 @signed_in
-@fresh
+@needs_fresh
 def factor_off() -> ResponseReturnValue:
     """Let a learner do without the second factor again; staff may not."""
     if asks_factor() and is_staff(current_user.grants):

@@ -9,7 +9,7 @@ from lms.accounts import queries
 from lms.accounts.operations import identities
 from lms.accounts.rules import is_staff
 from lms.accounts.views.sessions import asks_factor, bp
-from lms.http.access import fresh, signed_in
+from lms.http.access import needs_fresh, signed_in
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import utc_now
 
@@ -29,7 +29,7 @@ def account() -> ResponseReturnValue:
 
 @bp.post("/account/identities/<int:identity_id>/unlink")
 @signed_in
-@fresh
+@needs_fresh
 def unlink(identity_id: int) -> ResponseReturnValue:
     """Stop an identity at an issuer from signing oneself in."""
     with writing() as unit:

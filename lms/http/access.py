@@ -4,8 +4,8 @@
     @needs("team.view")
     def team() -> ResponseReturnValue: ...
 
-``@needs_fresh`` under it asks for a sign-in of the last ten minutes; ``@even_before`` lets in also who
-must first choose a password or set up a second factor.
+``@needs_fresh`` under it asks for a sign-in of the last ten minutes; ``@even_before`` lets in
+also who must first choose a password or set up a second factor.
 
 The names of permissions belong to :mod:`lms.people`; here they are only words. The signed-in
 principal answers ``may(permission)``.

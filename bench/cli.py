@@ -15,17 +15,18 @@ from typing import Any
 
 import click
 
-from bench import run, subtrees
+from bench import accounts, operations, run, subtrees
 from bench.databases import Missing
 from bench.measure import MANY, Pace
 from bench.memory import LIMIT_MB, REQUESTS
-from bench.operations import OPERATIONS, Operation
+from bench.operations import Operation
 from bench.report import COLUMNS, GROWTH_COLUMNS, table
 from lms.kernel.clock import day_of, utc_now
 from lms.web import settings
 from lms.web.demo.building import FEWEST, MOST
 
 DATABASES = ("sqlite", "postgresql")
+OPERATIONS = (*operations.OPERATIONS, *accounts.OPERATIONS)
 GROWING = ("home", "save")
 TIMES = 10
 """How many times the learners the larger database has, under ``--growth``."""

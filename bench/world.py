@@ -61,6 +61,7 @@ class World:
             principal = people.find_principal(db.session(), person_id, on=day_of(utc_now()))
             login_user(principal)
             session.permanent = True
+            session["in_at"], session["factor"] = int(utc_now().timestamp()), "totp"
             token = generate_csrf()
             # the note of when it was sent that a cookie has: else it would be sent with every page
             app.session_interface.should_set_cookie(app, session)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from bench.floor import certificates, learning, practice, sitting, smallest, team
+from bench.floor import certificates, learning, practice, signing, sitting, smallest, team
 from bench.floor.requests import ENGINE, WRITER
 from lms.kernel.databases import WRITING, make_engine
 
@@ -15,7 +15,7 @@ DATABASE = "BENCH_FLOOR_DATABASE_URL"
 KEY = "BENCH_FLOOR_KEY"
 """The environment variable that says with what cookies are signed."""
 
-GROUPS = (smallest, learning, sitting, practice, certificates, team)
+GROUPS = (smallest, learning, sitting, practice, certificates, team, signing)
 
 
 def create_app(engine: Engine | None = None) -> Flask:

@@ -1,5 +1,6 @@
 """Every table of the program: importing this module fills ``Base.metadata``."""
 
+from lms.accounts import models as accounts
 from lms.audit import models as audit
 from lms.courses import models as courses
 from lms.credentials import models as credentials
@@ -20,6 +21,7 @@ FEATURES = (
     audit,
     organizations,
     people,
+    accounts,
     records,
     regulations,
     syllabus,

@@ -246,15 +246,3 @@ def rotate_keys() -> None:
         with writing() as session:
             operations.note_rotation(session, vault=keys, count=done, actor_id=None, now=utc_now())
     click.echo(f"{done} numbers sealed with {keys.current}")
-
-
-@group.command("password")
-@click.argument("user_name")
-@_password
-def password(user_name: str, password: str) -> None:
-    """Set somebody's password and end all their sessions."""
-    now = utc_now()
-    with writing() as session:
-        person = queries.person_by_user_name(session, user_name)
-        operations.set_password(session, person_id=person.id, password=password, now=now)
-    click.echo(f"{user_name}: ok")

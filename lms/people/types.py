@@ -451,6 +451,8 @@ class Principal:
     session_epoch: int
     grants: tuple[Grant, ...]
     permissions: frozenset[str]
+    must: str = ""
+    """What they have to do before anything else; until then they may nothing."""
 
     is_authenticated = True
     is_active = True

@@ -7,6 +7,10 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from lms.accounts import cli as accounts_cli
+from lms.accounts import views as accounts
+from lms.accounts.operations import factors
+from lms.accounts.views import single_sign_on
 from lms.audit import cli as audit_cli
 from lms.courses import views as courses
 from lms.credentials import cli as credentials_cli
@@ -17,7 +21,7 @@ from lms.exams.queries import refuse_open_attempt
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.unit_of_work import RESEALERS, STEPS, VAULT
-from lms.kernel import databases
+from lms.kernel import databases, hashing
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
 from lms.migrations import cli as migrations_cli
@@ -48,12 +52,11 @@ from lms.web import (
     principals,
     serve_cli,
     settings,
-    sign_in,
 )
 
 BLUEPRINTS = (
     home,
-    sign_in,
+    accounts,
     health,
     face,
     required_lists,
@@ -69,6 +72,7 @@ BLUEPRINTS = (
 COMMANDS = (
     organizations_cli.group,
     people_cli.group,
+    accounts_cli.group,
     audit_cli.group,
     migrations_cli.group,
     content_cli.group,
@@ -98,10 +102,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings.DEFAULTS)
     app.config.from_prefixed_env("LMS")
     app.config.from_mapping(config or {})
+    # nobody's cookie lives longer than a session may sleep
+    app.config["PERMANENT_SESSION_LIFETIME"] = max(
+        int(app.config["LEARNER_IDLE_SECONDS"]), int(app.config["STAFF_IDLE_SECONDS"])
+    )
     _connect(app)
     _extend(app)
     for feature in BLUEPRINTS:
         app.register_blueprint(feature.bp)
+    people_cli.group.add_command(accounts_cli.password)
     for command in COMMANDS:
         app.cli.add_command(command)
     silent = access.undeclared(app)
@@ -124,9 +133,14 @@ def _connect(app: Flask) -> None:
     app.extensions[STEPS] = (requirements.refresh,)
     app.extensions[access.SCOPE] = scope_of
     app.extensions[HEADCOUNTS] = reports_queries.headcounts
-    app.extensions[RESEALERS] = (people_operations.reseal,)
+    app.extensions[RESEALERS] = (people_operations.reseal, factors.reseal)
     app.extensions[people_operations.ABOVE] = people_operations.Above(
         refuse_busy=refuse_open_attempt, carry_over=records.carry_over, retract=records.retract
+    )
+    hashing.set_gate(
+        hashing.Gate(
+            at_once=int(app.config["HASHING_AT_ONCE"]), burst=int(app.config["HASHING_BURST"])
+        )
     )
 
 
@@ -152,6 +166,7 @@ def _extend(app: Flask) -> None:
     limiter.init_app(app)
     login_manager.init_app(app)
     principals.register(app)
+    single_sign_on.register(app)
     face.register(app)
     frame.register(app)
     errors.register(app)

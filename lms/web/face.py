@@ -72,6 +72,7 @@ NAVIGATION = (
     NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),
     NavItem("people.people", N_("人员"), "people.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
+    NavItem("sign_in.desk", N_("登录帮助"), "accounts.help", "people"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )
 

@@ -37,6 +37,7 @@ def start(*, host: str, port: int, workers: int, threads: int) -> None:
     url = parse_url(app.config["SQLALCHEMY_DATABASE_URI"])
     os.environ["LMS_DATABASE_URL"] = url.render_as_string(hide_password=False)
     os.environ["LMS_SECRET_KEY"] = app.config["SECRET_KEY"]
+    os.environ["LMS_SECOND_FACTOR"] = app.config["SECOND_FACTOR"]
     db.engine.dispose()
     click.echo(f"必学 http://{host}:{port}")
     run(host=host, port=port, workers=workers, threads=threads, keep_house=Housekeeper(app))

@@ -18,8 +18,17 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_NAME": "bixue",
-    "PERMANENT_SESSION_LIFETIME": 12 * 3600,  # seconds
-    "FRESH_SECONDS": 600,  # how long a given password counts for what asks for it again
+    # how long a session lasts without a request, and altogether; seconds
+    "LEARNER_IDLE_SECONDS": 12 * 3600,
+    "LEARNER_SESSION_SECONDS": 30 * 24 * 3600,
+    "STAFF_IDLE_SECONDS": 30 * 60,
+    "STAFF_SESSION_SECONDS": 12 * 3600,
+    "FRESH_SECONDS": 600,
+    "SECOND_FACTOR": "staff",  # or "off": for demonstrations and training rooms only
+    "STAFF_PASSWORD_DAYS": 180,  # 0: as long as they like
+    "PASSWORD_LINK_DAYS": 7,
+    "HASHING_AT_ONCE": 1,  # in each worker process
+    "HASHING_BURST": 40,
     "TRUSTED_PROXIES": 0,
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: an exam page stays open for hours
     "WTF_CSRF_SSL_STRICT": False,
@@ -32,8 +41,18 @@ DEFAULTS: dict[str, Any] = {
     # a training room shares one address; guessing one person's password is slow from anywhere
     "SIGN_IN_LIMIT": "120 per minute",
     "SIGN_IN_LIMIT_OF_ONE": "10 per minute",
+    # failures from one address, whatever the names: somebody tries one password on everybody
+    "SIGN_IN_FAILURE_LIMIT": "100 per hour",
+    "HELP_LIMIT": "10 per hour",
+    "OIDC_LABEL": "",
+    "OIDC_ISSUER": "",
+    "OIDC_CLIENT_ID": "",
+    "OIDC_CLIENT_SECRET": "",
+    "OIDC_CLAIM": "",  # phone_number or preferred_username; nothing: people link themselves
+    "OIDC_FACTOR": "",  # words in its amr or acr that count as our second factor: "mfa otp"
     "RATELIMIT_STORAGE_URI": "memory://",
     "RATELIMIT_HEADERS_ENABLED": True,
+    "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # a Redis that is away stops nobody
 }
 
 

@@ -2,7 +2,8 @@ from itertools import islice
 
 import pytest
 
-from bench.operations import OPERATIONS, SMALLEST, Supply, again, once
+from bench.cli import OPERATIONS
+from bench.operations import SMALLEST, Supply, again, once
 from bench.wire import Prepared
 from lms.web import create_app
 

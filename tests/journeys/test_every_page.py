@@ -142,7 +142,12 @@ def test_no_lesson_scrolls_sideways(enter):
 @pytest.mark.parametrize(
     ("who", "path", "fill_in", "button"),
     [
-        (None, "/sign-in", {"用户名": "nobody", "密码": "wrong"}, "登录"),
+        (None, "/sign-in", {"用户名、手机号或证件号": "nobody", "密码": "wrong"}, "登录"),
+        (None, "/sign-in/help", {"用户名、手机号或证件号": "nobody"}, "请管理员帮忙"),
+        ("learner2", "/account/password", {}, "保存新密码"),
+        ("learner2", "/account/second-factor", {"动态验证码": "000000"}, "启用"),
+        ("learner2", "/confirm", {"密码": "wrong"}, "确认"),
+        ("county", "/help-desk", {"用户名或手机号": "nobody"}, "查找"),
         (None, "/verify/{valid}", {"持证人姓名": "不是他"}, "核对"),
         (
             "hr",

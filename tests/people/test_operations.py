@@ -8,11 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
-from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.kernel.transaction import transaction
 from lms.people import operations, queries
 from lms.people.models import RoleGrant
-from lms.people.operations import passwords
 from lms.people.types import Grant, PostKind, Role
 from tests import builders
 from tests.builders import NOON, TODAY
@@ -73,74 +72,6 @@ def test_a_password_is_kept_as_argon2id_with_its_own_salt():
     assert parameters.time_cost >= 2
 
 
-@pytest.mark.parametrize("typed", ["yang.mei", "Yang.Mei", " YANG.MEI "])
-def test_the_name_may_be_typed_in_any_case(session, typed):
-    someone = builders.person(session, user_name="yang.mei", password_hash=HASHED)
-    assert operations.check_password(session, user_name=typed, password=PASSWORD) == someone.id
-
-
-@pytest.mark.parametrize(
-    ("values", "user_name", "password"),
-    [
-        ({}, "yang.mei", PASSWORD + " "),  # a password is taken as it is
-        ({}, "yang.mei", ""),
-        ({}, "nobody", PASSWORD),
-        ({}, "", PASSWORD),
-        ({"closed_at": NOON}, "yang.mei", PASSWORD),
-        ({"password_hash": None}, "yang.mei", PASSWORD),
-        ({"password_hash": None}, "yang.mei", "nobody signs in with this"),  # not with the decoy
-    ],
-)
-def test_whatever_is_wrong_the_words_are_the_same(session, values, user_name, password):
-    builders.person(session, **({"user_name": "yang.mei", "password_hash": HASHED} | values))
-    with pytest.raises(NotAllowed) as refusal:
-        operations.check_password(session, user_name=user_name, password=password)
-    assert (refusal.value.code, str(refusal.value)) == ("wrong_credentials", "用户名或密码不对")
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_an_unknown_name_costs_as_much_as_a_wrong_password(session, monkeypatch, known):
-    costs = []
-
-    class Counting(argon2.PasswordHasher):
-        def verify(self, stored, password):
-            costs.append(argon2.extract_parameters(stored))
-            return super().verify(stored, password)
-
-    monkeypatch.setattr(passwords, "HASHER", Counting())
-    if known:
-        builders.person(session, user_name="yang.mei", password_hash=HASHED)
-    with pytest.raises(NotAllowed):
-        operations.check_password(session, user_name="yang.mei", password="wrong")
-    assert costs == [argon2.extract_parameters(HASHED)]
-
-
-def test_checking_a_password_writes_nothing(session, count_statements):
-    builders.person(session, user_name="yang.mei", password_hash=HASHED)
-    with count_statements() as seen:
-        operations.check_password(session, user_name="yang.mei", password=PASSWORD)
-        session.flush()
-    assert [statement.split()[0] for statement in seen] == ["SELECT"]
-
-
-def test_signing_in_and_failing_to_are_in_the_trail(session):
-    someone = builders.person(session)
-    operations.note_sign_in(session, person_id=someone.id, now=NOON)
-    operations.note_failed_sign_in(session, user_name=f" {'X' * 100} ", now=NOON)
-    assert trail(session) == [
-        ("people.signed_in", f"person:{someone.id}", someone.id),
-        ("people.sign_in_failed", f"user_name:{'x' * 64}", None),  # no longer than a name can be
-    ]
-
-
-def test_ending_the_sessions_counts_the_epoch_up(session):
-    someone = builders.person(session)
-    operations.end_sessions(session, person_id=someone.id, now=NOON)
-    session.flush()
-    assert queries.find_principal(session, someone.id, on=TODAY).session_epoch == 1
-    assert trail(session) == [("people.sessions_ended", f"person:{someone.id}", someone.id)]
-
-
 # --- roles
 
 
@@ -163,8 +94,10 @@ def test_a_person_without_a_role_may_sign_in_and_may_nothing(session):
     assert (found.grants, found.permissions) == ((), frozenset())
 
 
-def test_a_closed_person_and_nobody_are_no_principals(session):
+def test_a_closed_person_a_merged_one_and_nobody_are_no_principals(session):
     assert principal(session, builders.person(session, closed_at=NOON)) is None
+    other = builders.person(session)
+    assert principal(session, builders.person(session, merged_into_id=other.id)) is None
     assert queries.find_principal(session, 987_654_321, on=TODAY) is None
 
 

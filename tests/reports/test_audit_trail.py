@@ -22,32 +22,32 @@ def note(session, verb, subject="person:1", **facts):
 
 
 def test_shows_the_newest_first_with_who_and_what(client, session, auditor):
-    note(session, "people.signed_in")
+    note(session, "accounts.signed_in")
     audit.record(
         session, verb="people.role_granted", subject="person:7", actor_id=auditor.id, now=NOON,
         role="<b>hr</b>",
     )  # fmt: skip
     session.flush()
     page = client.get("/audit").text
-    assert page.index("people.role_granted") < page.index("people.signed_in")
+    assert page.index("people.role_granted") < page.index("accounts.signed_in")
     assert "审计甲" in page and "系统" in page and "2026-03-02 12:00" in page
     assert "<b>hr</b>" not in page, "facts are text, never markup"
 
 
 def test_can_be_narrowed_by_verb_and_subject(client, session, auditor):
-    note(session, "people.signed_in", "person:1")
+    note(session, "accounts.signed_in", "person:1")
     note(session, "exams.submitted", "attempt:1/1")
     note(session, "people%odd", "person:2")
     assert "exams.submitted" not in client.get("/audit?verb=people.").text
-    assert "people.signed_in" not in client.get("/audit?subject=attempt:1/1").text
-    assert "people.signed_in" not in client.get("/audit?verb=people%25").text, "no wildcards"
+    assert "accounts.signed_in" not in client.get("/audit?subject=attempt:1/1").text
+    assert "accounts.signed_in" not in client.get("/audit?verb=people%25").text, "no wildcards"
 
 
 @pytest.mark.parametrize("before", ["9223372036854775808", "9" * 5000, "-1", "x"])
 def test_a_page_that_is_none_is_the_first(client, session, auditor, before):
-    note(session, "people.signed_in")
+    note(session, "accounts.signed_in")
     page = client.get(f"/audit?before={before}")
-    assert page.status_code == 200 and "people.signed_in" in page.text
+    assert page.status_code == 200 and "accounts.signed_in" in page.text
 
 
 def test_pages_by_key(session, monkeypatch):

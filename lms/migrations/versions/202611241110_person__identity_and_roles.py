@@ -151,7 +151,7 @@ def key_of(name: str) -> str:
         for c in unicodedata.normalize("NFKC", name).casefold()
         if not c.isspace()
         and c not in DOTS
-        and unicodedata.category(c) not in {"Cf", "Cc"}
+        and unicodedata.category(c) != "Cf"
         and not ("\ufe00" <= c <= "\ufe0f" or "\U000e0100" <= c <= "\U000e01ef")
     )
 

@@ -13,15 +13,8 @@ from lms.people.operations.numbers import (
     sealed_with_older_keys,
 )
 from lms.people.operations.passwords import (
-    HASHER,
     SHORTEST_PASSWORD,
-    WRONG_CREDENTIALS,
-    check_password,
-    end_sessions,
     hash_password,
-    note_failed_sign_in,
-    note_sign_in,
-    set_password,
 )
 from lms.people.operations.persons import add_person, lock_learner
 from lms.people.operations.posts import add_post, change_post, check_post, put_post
@@ -30,9 +23,7 @@ from lms.people.operations.rows import Taken
 
 __all__ = [
     "ABOVE",
-    "HASHER",
     "SHORTEST_PASSWORD",
-    "WRONG_CREDENTIALS",
     "Above",
     "Taken",
     "add_class",
@@ -40,11 +31,9 @@ __all__ = [
     "add_person",
     "add_post",
     "change_post",
-    "check_password",
     "check_post",
     "check_reason",
     "edit_file",
-    "end_sessions",
     "export_people",
     "grant_role",
     "hash_password",
@@ -53,15 +42,12 @@ __all__ = [
     "leave_class",
     "lock_learner",
     "merge",
-    "note_failed_sign_in",
     "note_rotation",
-    "note_sign_in",
     "put_post",
     "reseal",
     "reveal",
     "revoke_role",
     "sealed_with_older_keys",
-    "set_password",
     "undo_merge",
     "update_many",
 ]

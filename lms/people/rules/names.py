@@ -51,14 +51,17 @@ def clean_name(text: str) -> str:
     name = "".join(
         "·" if character in _DOTS else character
         for character in unicodedata.normalize("NFC", text)
-        if unicodedata.category(character) not in {"Cf", "Cc"} or character.isspace()
+        if unicodedata.category(character) != "Cf"
     )
     parts = [" ".join(part.split()) for part in name.split("·")]
     parts = ["".join(part.split()) if not part.isascii() else part for part in parts]
     name = "·".join(part for part in parts if part)
     if not name or len(name) > LONGEST_NAME or not any(c.isalpha() for c in name):
         raise Invalid("bad_name", N_("姓名不能为空，最多 %(n)s 个字"), where="name", n=LONGEST_NAME)
-    if any(unicodedata.category(c)[0] in "SN" or c in "*<>=@;,，、" for c in name):
+    if any(
+        unicodedata.category(c) == "Cc" or unicodedata.category(c)[0] in "SN" or c in "*<>=@;,，、"
+        for c in name
+    ):
         raise Invalid("bad_name", N_("姓名里有不该有的符号或数字"), where="name")
     return name
 
@@ -75,7 +78,7 @@ def name_key(name: str) -> str:
         for character in unicodedata.normalize("NFKC", name).casefold()
         if not character.isspace()
         and character not in _DOTS
-        and unicodedata.category(character) not in {"Cf", "Cc"}
+        and unicodedata.category(character) != "Cf"
         and not _is_variation(character)
     )
     return "".join(kept)

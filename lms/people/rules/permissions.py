@@ -33,6 +33,15 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
     "audit.view": frozenset({Role.AUDITOR}),
+    "accounts.help": frozenset(
+        {
+            Role.COUNTY_MANAGER,
+            Role.PREFECTURE_MANAGER,
+            Role.PROVINCE_MANAGER,
+            Role.SECURITY_OFFICER,
+        }
+    ),
+    "accounts.reset_factor": frozenset({Role.SECURITY_OFFICER}),
 }
 """Every permission a view may ask for, and the roles that carry it."""
 

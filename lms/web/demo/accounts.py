@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import pyotp
 from sqlalchemy.orm import Session
 
+from lms.accounts import queries
+from lms.accounts.operations import factors
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_
+from lms.kernel.vault import Vault
 from lms.organizations import queries as organizations
 from lms.organizations.content import PROVINCE_CODE
 from lms.organizations.types import Code
 from lms.people import operations as people
+from lms.people import queries as people_queries
 from lms.people.rules import TIMED
 from lms.people.types import PostKind, Role
 from lms.web.demo import places
@@ -22,6 +27,14 @@ PASSWORD = "bixue-demo"  # noqa: S105 - printed on purpose: a demonstration is o
 
 KEY_COUNTY_STATION = "522326"
 """望谟县 in the shown prefecture, a key county."""
+GUARDED = "county2"
+"""The one account with a second factor, to show it; the others do without, see ``lms demo``."""
+
+FACTOR_SECRET = "BIXUEDEMOBIXUEDEMOBIXUEDEMOBIXUE"  # noqa: S105 - printed on purpose as well
+"""What an authenticator is given to show the codes of that account."""
+
+SHOWN_COUNTY, SHOWN_PREFECTURE, KEY_COUNTY_STATION = "522301", "522300", "522326"
+"""兴义市, its prefecture, and 望谟县 in the same prefecture, a key county."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,8 @@ def _accounts() -> list[_Account]:
              post.STAFF, "站长", 800),
             ("county", N_("县级管理员"), "黄启云", Role.COUNTY_MANAGER, county, hub,
              post.STAFF, "总站站长", 900),
+            (GUARDED, N_("县级管理员：登录还要动态验证码"), "韦光明", Role.COUNTY_MANAGER, county,
+             hub, post.STAFF, "副站长", 400),
             ("prefecture", N_("市（州）管理员"), "陆光荣", Role.PREFECTURE_MANAGER, prefecture,
              center, post.STAFF, "指导中心主任", 1000),
             ("province", N_("省级管理员"), "蒋文莉", Role.PROVINCE_MANAGER, province, province,
@@ -124,6 +139,20 @@ def add_accounts(
         for one in _accounts()
     )
     return found, shown
+
+
+def guard(session: Session, vault: Vault, *, now: datetime) -> None:
+    """Give the one account its second factor. Again: nothing happens."""
+    person = people_queries.person_by_user_name(session, GUARDED)
+    if queries.standing(session, person.id).factor_since_at is None:
+        factors.confirm_factor(
+            session,
+            person_id=person.id,
+            secret=FACTOR_SECRET,
+            code=pyotp.TOTP(FACTOR_SECRET).at(now - timedelta(seconds=30)),
+            vault=vault,
+            now=now,
+        )
 
 
 def _since(one: _Account, today: date) -> date:

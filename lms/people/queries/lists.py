@@ -11,7 +11,7 @@ from lms.organizations import queries as organizations
 from lms.organizations.models import Closure, Organization
 from lms.people.models import FormerName, IdentityDocument, Person, Phone, Post, RoleGrant
 from lms.people.queries.many import POST_COLUMNS, known_post
-from lms.people.queries.scope import belongs, holds_top, is_lasting, people_within
+from lms.people.queries.scope import BELONGS, holds_top, is_lasting, people_within
 from lms.people.rules import name_key
 from lms.people.types import Filter, PersonLine, PostLine, State
 
@@ -108,8 +108,9 @@ def by_digest(
         .where(model.digest.in_(digests))
         for model in (Phone, IdentityDocument)
     ]
-    statement = _LINES.where(Person.id.in_(sa.union(*having)), belongs(scope, on))
-    return _lines(session, session.execute(statement.order_by(Person.id)).all(), on)
+    statement = _LINES.where(Person.id.in_(sa.union(*having)), BELONGS).order_by(Person.id)
+    rows = session.execute(statement, {"scope": sorted(scope), "on": on}).all()
+    return _lines(session, rows, on)
 
 
 def named_in(

@@ -66,11 +66,7 @@ def file_page(
     :param revealed: which number is shown in clear this once, and the number.
     """
     found = own(person_id, "people.view")
-    within = {
-        permission: queries.is_in_scope(reading(), person_id, scope=scope(permission), on=today())
-        for permission in ("people.edit", "people.reveal", "people.merge", "roles.grant")
-        if current_user.may(permission)
-    }
+    within = _allowed(person_id)
     return render_template(
         "people/person.html",
         file=queries.file_of(reading(), found, vault()),
@@ -86,6 +82,20 @@ def file_page(
         class_kinds=CLASS_KINDS,
         today=today(),
     )
+
+
+def _allowed(person_id: int) -> dict[str, bool]:
+    """Return which permissions hold for somebody. One statement for each different scope."""
+    scopes = {
+        permission: scope(permission)
+        for permission in ("people.edit", "people.reveal", "people.merge", "roles.grant")
+        if current_user.may(permission)
+    }
+    inside = {
+        one: queries.is_in_scope(reading(), person_id, scope=one, on=today())
+        for one in set(scopes.values())
+    }
+    return {permission: inside[one] for permission, one in scopes.items()}
 
 
 @bp.route("/people/add", methods=["GET", "POST"])

@@ -114,9 +114,16 @@ def by_digest(
 
 
 def named_in(
-    session: Session, key: str, unit_ids: Collection[int], *, on: date
+    session: Session,
+    key: str,
+    unit_ids: Collection[int],
+    *,
+    scope: Collection[int],
+    on: date,
 ) -> list[PersonLine]:
     """Return who of a name works in some units, now or once: possible duplicates. Two statements.
+
+    Who has gone on to somebody else's unit is left out.
 
     :param key: what :func:`lms.people.rules.name_key` says of the name.
     """
@@ -126,8 +133,10 @@ def named_in(
         sa.or_(Person.name_key == key, Person.id.in_(former)),
         Person.id.in_(there),
         Person.merged_into_id.is_(None),
-    )
-    return _lines(session, session.execute(statement.order_by(Person.id)).all(), on)
+        BELONGS,
+    ).order_by(Person.id)
+    rows = session.execute(statement, {"scope": sorted(scope), "on": on}).all()
+    return _lines(session, rows, on)
 
 
 def lines_of(session: Session, person_ids: Collection[int], *, on: date) -> list[PersonLine]:

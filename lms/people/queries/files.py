@@ -23,7 +23,7 @@ from lms.people.models import (
     RoleGrant,
 )
 from lms.people.queries.many import POST_COLUMNS, known_post
-from lms.people.queries.scope import people_within
+from lms.people.queries.scope import holds_top, people_within
 from lms.people.rules import mask_document, mask_phone, open_document, open_phone
 from lms.people.types import (
     Alike,
@@ -210,7 +210,7 @@ def _classes(session: Session, person_id: int) -> tuple[Membership, ...]:
 def alike(session: Session, *, scope: Collection[int], on: date) -> list[Alike]:
     """Return the people of one name in one unit of ``scope`` who may be one person.
 
-    Of whom all have a resident identity number, no two are the same: numbers are. Two
+    Of whom all have a resident identity number, no two are the same: numbers are. Three
     statements; the first :data:`MOST_ALIKE` groups by unit.
     """
     document = sa.and_(
@@ -218,8 +218,9 @@ def alike(session: Session, *, scope: Collection[int], on: date) -> list[Alike]:
         IdentityDocument.kind == DocumentKind.RESIDENT_ID,
     )
     people = sa.func.count(Person.id.distinct())
+    among = None if holds_top(session, scope) else scope
     groups = session.execute(
-        _among(scope, on, Post.organization_id, Person.name_key, Organization.name)
+        _among(among, on, Post.organization_id, Person.name_key, Organization.name)
         .join(Organization, Organization.id == Post.organization_id)
         .outerjoin(IdentityDocument, document)
         .where(
@@ -233,7 +234,7 @@ def alike(session: Session, *, scope: Collection[int], on: date) -> list[Alike]:
         .limit(MOST_ALIKE)
     ).all()
     members = session.execute(
-        _among(scope, on, Post.organization_id, Person.name_key, Person.id, Person.name).where(
+        _among(among, on, Post.organization_id, Person.name_key, Person.id, Person.name).where(
             Person.name_key.in_({group.name_key for group in groups}),
             Post.organization_id.in_({group.organization_id for group in groups}),
         )
@@ -247,21 +248,22 @@ def alike(session: Session, *, scope: Collection[int], on: date) -> list[Alike]:
     return found
 
 
-def _among(scope: Collection[int], on: date, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+def _among(scope: Collection[int] | None, on: date, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
     """Return a statement over the posts of the people of ``scope`` who are neither gone nor merged.
 
     Who once worked in one of its units and works elsewhere now is somebody else's.
+
+    :param scope: none for everybody.
     """
-    return (
+    statement = (
         sa.select(*columns)
         .select_from(Post)
         .join(Person, Person.id == Post.person_id)
-        .where(
-            Person.id.in_(people_within(scope, on)),
-            Person.merged_into_id.is_(None),
-            Person.closed_at.is_(None),
-        )
+        .where(Person.merged_into_id.is_(None), Person.closed_at.is_(None))
     )
+    if scope is None:
+        return statement
+    return statement.where(Person.id.in_(people_within(scope, on)))
 
 
 def last_change(session: Session, person_id: int) -> tuple[str | None, datetime] | None:

@@ -387,12 +387,25 @@ def test_duplicates_share_name_and_unit_and_not_two_numbers(session, vault, plac
     one = add(session, vault, place, documents={RESIDENT: ID})
     two = add(session, vault, place)
     add(session, vault, place, name="杨某")
-    [group] = queries.alike(session, scope=[place.id])
+    [group] = queries.alike(session, scope=[place.id], on=TODAY)
     assert set(group.person_ids) == {one, two}
     operations.update_many(
         session, [PersonChange(two, documents={RESIDENT: "522301199202023452"})], vault=vault, actor_id=None, now=NOON
     )  # fmt: skip
-    assert queries.alike(session, scope=[place.id]) == []
+    assert queries.alike(session, scope=[place.id], on=TODAY) == []
+
+
+def test_who_went_elsewhere_is_no_duplicate_to_show(session, vault, province, place):
+    other = builders.organization(session, province)
+    gone = add(session, vault, place, ended_on=YESTERDAY)
+    put(session, gone, post(other))
+    here = add(session, vault, place)
+    key = "杨梅"
+    assert queries.alike(session, scope=[place.id], on=TODAY) == []
+    named = queries.named_in(session, key, [place.id], scope=[place.id], on=TODAY)
+    assert [line.id for line in named] == [here]
+    named = queries.named_in(session, key, [place.id], scope=[province.id], on=TODAY)
+    assert [line.id for line in named] == [gone, here]
 
 
 def test_the_next_page_begins_after_the_last_row(session, vault, place):

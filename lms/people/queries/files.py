@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -22,6 +23,7 @@ from lms.people.models import (
     RoleGrant,
 )
 from lms.people.queries.many import POST_COLUMNS, known_post
+from lms.people.queries.scope import holds_top, people_within
 from lms.people.rules import mask_document, mask_phone, open_document, open_phone
 from lms.people.types import (
     Alike,
@@ -205,10 +207,10 @@ def _classes(session: Session, person_id: int) -> tuple[Membership, ...]:
     )
 
 
-def alike(session: Session, *, scope: Collection[int]) -> list[Alike]:
+def alike(session: Session, *, scope: Collection[int], on: date) -> list[Alike]:
     """Return the people of one name in one unit of ``scope`` who may be one person.
 
-    Of whom all have a resident identity number, no two are the same: numbers are. Two
+    Of whom all have a resident identity number, no two are the same: numbers are. Three
     statements; the first :data:`MOST_ALIKE` groups by unit.
     """
     document = sa.and_(
@@ -216,17 +218,15 @@ def alike(session: Session, *, scope: Collection[int]) -> list[Alike]:
         IdentityDocument.kind == DocumentKind.RESIDENT_ID,
     )
     people = sa.func.count(Person.id.distinct())
+    among = None if holds_top(session, scope) else scope
     groups = session.execute(
-        sa.select(Post.organization_id, Person.name_key, Organization.name)
-        .join(Person, Person.id == Post.person_id)
+        _among(among, on, Post.organization_id, Person.name_key, Organization.name)
         .join(Organization, Organization.id == Post.organization_id)
         .outerjoin(IdentityDocument, document)
         .where(
             Post.organization_id.in_(
                 sa.select(Closure.descendant_id).where(Closure.ancestor_id.in_(scope))
-            ),
-            Person.merged_into_id.is_(None),
-            Person.closed_at.is_(None),
+            )
         )
         .group_by(Post.organization_id, Person.name_key, Organization.name)
         .having(people > 1, people > sa.func.count(IdentityDocument.person_id.distinct()))
@@ -234,13 +234,9 @@ def alike(session: Session, *, scope: Collection[int]) -> list[Alike]:
         .limit(MOST_ALIKE)
     ).all()
     members = session.execute(
-        sa.select(Post.organization_id, Person.name_key, Person.id, Person.name)
-        .join(Person, Person.id == Post.person_id)
-        .where(
+        _among(among, on, Post.organization_id, Person.name_key, Person.id, Person.name).where(
             Person.name_key.in_({group.name_key for group in groups}),
             Post.organization_id.in_({group.organization_id for group in groups}),
-            Person.merged_into_id.is_(None),
-            Person.closed_at.is_(None),
         )
     ).all()
     found = []
@@ -250,6 +246,24 @@ def alike(session: Session, *, scope: Collection[int]) -> list[Alike]:
         }
         found.append(Alike(unit, min(of_group.values()), tuple(sorted(of_group))))
     return found
+
+
+def _among(scope: Collection[int] | None, on: date, *columns: Any) -> sa.Select[*tuple[Any, ...]]:
+    """Return a statement over the posts of the people of ``scope`` who are neither gone nor merged.
+
+    Who once worked in one of its units and works elsewhere now is somebody else's.
+
+    :param scope: none for everybody.
+    """
+    statement = (
+        sa.select(*columns)
+        .select_from(Post)
+        .join(Person, Person.id == Post.person_id)
+        .where(Person.merged_into_id.is_(None), Person.closed_at.is_(None))
+    )
+    if scope is None:
+        return statement
+    return statement.where(Person.id.in_(people_within(scope, on)))
 
 
 def last_change(session: Session, person_id: int) -> tuple[str | None, datetime] | None:

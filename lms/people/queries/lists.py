@@ -11,7 +11,7 @@ from lms.organizations import queries as organizations
 from lms.organizations.models import Closure, Organization
 from lms.people.models import FormerName, IdentityDocument, Person, Phone, Post, RoleGrant
 from lms.people.queries.many import POST_COLUMNS, known_post
-from lms.people.queries.scope import belongs, holds_top, is_lasting, people_within
+from lms.people.queries.scope import BELONGS, holds_top, is_lasting, people_within
 from lms.people.rules import name_key
 from lms.people.types import Filter, PersonLine, PostLine, State
 
@@ -108,14 +108,22 @@ def by_digest(
         .where(model.digest.in_(digests))
         for model in (Phone, IdentityDocument)
     ]
-    statement = _LINES.where(Person.id.in_(sa.union(*having)), belongs(scope, on))
-    return _lines(session, session.execute(statement.order_by(Person.id)).all(), on)
+    statement = _LINES.where(Person.id.in_(sa.union(*having)), BELONGS).order_by(Person.id)
+    rows = session.execute(statement, {"scope": sorted(scope), "on": on}).all()
+    return _lines(session, rows, on)
 
 
 def named_in(
-    session: Session, key: str, unit_ids: Collection[int], *, on: date
+    session: Session,
+    key: str,
+    unit_ids: Collection[int],
+    *,
+    scope: Collection[int],
+    on: date,
 ) -> list[PersonLine]:
     """Return who of a name works in some units, now or once: possible duplicates. Two statements.
+
+    Who has gone on to somebody else's unit is left out.
 
     :param key: what :func:`lms.people.rules.name_key` says of the name.
     """
@@ -125,8 +133,10 @@ def named_in(
         sa.or_(Person.name_key == key, Person.id.in_(former)),
         Person.id.in_(there),
         Person.merged_into_id.is_(None),
-    )
-    return _lines(session, session.execute(statement.order_by(Person.id)).all(), on)
+        BELONGS,
+    ).order_by(Person.id)
+    rows = session.execute(statement, {"scope": sorted(scope), "on": on}).all()
+    return _lines(session, rows, on)
 
 
 def lines_of(session: Session, person_ids: Collection[int], *, on: date) -> list[PersonLine]:

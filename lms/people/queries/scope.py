@@ -12,15 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.orm import BIG
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post, RoleGrant
 
 
-def belongs(scope: Collection[int], on: date) -> sa.ColumnElement[bool]:
-    """Return the condition that a :class:`Person` belongs to a subtree of ``scope``.
+def is_lasting(
+    on: date | sa.BindParameter[date], post: type[Post] = Post
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a post has not ended before a day."""
+    return sa.or_(post.ended_on.is_(None), post.ended_on >= on)
 
-    For one person or a few: it looks each one up. :func:`people_within` is for lists.
-    """
+
+def _belongs() -> sa.ColumnElement[bool]:
+    """Build the condition that a :class:`Person` belongs to one of the subtrees ``:scope``."""
+    scope = sa.bindparam("scope", expanding=True, type_=BIG)
+    on = sa.bindparam("on", type_=sa.Date())
     mine = Post.person_id == Person.id
     here = sa.and_(Closure.descendant_id == Post.organization_id, Closure.ancestor_id.in_(scope))
     lasting = sa.exists().where(mine, is_lasting(on))
@@ -42,6 +49,14 @@ def belongs(scope: Collection[int], on: date) -> sa.ColumnElement[bool]:
             ),
         ),
     )
+
+
+BELONGS = _belongs()
+"""Built once: with what to look for as ``scope`` and ``on`` among the parameters. For one person
+or a few, whom it looks up one by one; :func:`people_within` is for lists."""
+
+_IN_SCOPE = sa.select(Person.id).where(Person.id == sa.bindparam("person_id"), BELONGS)
+_OWN = sa.select(Person).where(Person.id == sa.bindparam("person_id"), BELONGS)
 
 
 def people_within(scope: Collection[int], on: date) -> sa.CompoundSelect[int]:
@@ -66,15 +81,10 @@ def people_within(scope: Collection[int], on: date) -> sa.CompoundSelect[int]:
     return sa.union(posts, roles)
 
 
-def is_lasting(on: date, post: type[Post] = Post) -> sa.ColumnElement[bool]:
-    """Return the condition that a post has not ended before a day."""
-    return sa.or_(post.ended_on.is_(None), post.ended_on >= on)
-
-
 def is_in_scope(session: Session, person_id: int, *, scope: Collection[int], on: date) -> bool:
     """Say whether somebody belongs to a subtree of ``scope``. One statement."""
-    found = session.scalar(sa.select(Person.id).where(Person.id == person_id, belongs(scope, on)))
-    return found is not None
+    which = {"person_id": person_id, "scope": sorted(scope), "on": on}
+    return session.scalar(_IN_SCOPE, which) is not None
 
 
 def own_person(session: Session, person_id: int, *, scope: Collection[int], on: date) -> Person:
@@ -82,7 +92,7 @@ def own_person(session: Session, person_id: int, *, scope: Collection[int], on: 
 
     :raises NotFound: ``no_person``: there is none, or they are somebody else's.
     """
-    found = session.scalar(sa.select(Person).where(Person.id == person_id, belongs(scope, on)))
+    found = session.scalar(_OWN, {"person_id": person_id, "scope": sorted(scope), "on": on})
     if found is None:
         raise NotFound("no_person", N_("没有这个人"))
     return found

@@ -21,6 +21,7 @@ from lms.people.forms import (
     PostFields,
     RevealForm,
 )
+from lms.people.models import Person
 from lms.people.rules import check_document_number, clean_name, name_key, read_phone
 from lms.people.types import (
     DocumentKind,
@@ -55,26 +56,21 @@ def person(person_id: int) -> ResponseReturnValue:
         own(found.merged_into_id, "people.view")
         flash(_("这份档案已经合并到下面这个人"), "info")
         return redirect(url_for(".person", person_id=found.merged_into_id), code=303)
-    return unkept(file_page(person_id))
+    return unkept(file_page(found))
 
 
 def file_page(
-    person_id: int, *, form: RevealForm | None = None, revealed: tuple[str, str] | None = None
+    found: Person, *, form: RevealForm | None = None, revealed: tuple[str, str] | None = None
 ) -> str:
     """Return the page of a file.
 
     :param revealed: which number is shown in clear this once, and the number.
     """
-    found = own(person_id, "people.view")
-    within = {
-        permission: queries.is_in_scope(reading(), person_id, scope=scope(permission), on=today())
-        for permission in ("people.edit", "people.reveal", "people.merge", "roles.grant")
-        if current_user.may(permission)
-    }
+    within = _allowed(found.id)
     return render_template(
         "people/person.html",
         file=queries.file_of(reading(), found, vault()),
-        merges=queries.merges_of(reading(), person_id) if within.get("people.merge") else [],
+        merges=queries.merges_of(reading(), found.id) if within.get("people.merge") else [],
         may=within,
         form=form or RevealForm(formdata=None),
         revealed=revealed,
@@ -86,6 +82,20 @@ def file_page(
         class_kinds=CLASS_KINDS,
         today=today(),
     )
+
+
+def _allowed(person_id: int) -> dict[str, bool]:
+    """Return which permissions hold for somebody. One statement for each different scope."""
+    scopes = {
+        permission: scope(permission)
+        for permission in ("people.edit", "people.reveal", "people.merge", "roles.grant")
+        if current_user.may(permission)
+    }
+    inside = {
+        one: queries.is_in_scope(reading(), person_id, scope=one, on=today())
+        for one in set(scopes.values())
+    }
+    return {permission: inside[one] for permission, one in scopes.items()}
 
 
 @bp.route("/people/add", methods=["GET", "POST"])
@@ -103,8 +113,8 @@ def add() -> ResponseReturnValue:
     except Invalid as refusal:
         show_fault(form, refusal)
         return _add_page(form), 422
-    done = queries.find_person_by_user_name(reading(), str(row.user_name))
-    if done is not None and name_key(done.name) == name_key(row.name):  # sent twice
+    done = _sent_before(row)
+    if done is not None:
         return redirect(url_for(".person", person_id=done.id), code=303)
     alike = _alike(row)
     if alike and not form.not_the_same.data:
@@ -119,11 +129,20 @@ def _store(form: AddForm, row: PersonRow) -> ResponseReturnValue:
                 session, [row], vault=vault(), actor_id=current_user.id, now=utc_now()
             )
     except Conflict as refusal:
+        done = _sent_before(row)  # in the very same moment
+        if done is not None:
+            return redirect(url_for(".person", person_id=done.id), code=303)
         field = form.document_number if row.documents and not row.phone else form.phone
         show_fault(form, Invalid(refusal.code, refusal.message, where=field.name))
         return _add_page(form), 409
     flash(_("已添加"))
     return redirect(url_for(".person", person_id=person_id), code=303)
+
+
+def _sent_before(row: PersonRow) -> Person | None:
+    """Return the person that the same page, sent before, has added."""
+    done = queries.find_person_by_user_name(reading(), str(row.user_name))
+    return done if done is not None and name_key(done.name) == name_key(row.name) else None
 
 
 def _row(form: AddForm) -> PersonRow:
@@ -176,7 +195,8 @@ def read_post(form: PostFields) -> PostRow:
 def _alike(row: PersonRow) -> list[PersonLine]:
     """Return who of the same name works, or worked, in the same unit."""
     units = [post.organization_id for post in row.posts]
-    return queries.named_in(reading(), name_key(row.name), units, on=today())
+    within = scope("people.view")
+    return queries.named_in(reading(), name_key(row.name), units, scope=within, on=today())
 
 
 def _add_page(form: AddForm, alike: list[PersonLine] | None = None) -> str:

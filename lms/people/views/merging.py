@@ -23,7 +23,7 @@ from lms.people.views.scoping import actor, bp, own, scope, show_fault, standing
 @needs("people.merge")
 def duplicates() -> ResponseReturnValue:
     """List people of one name in one unit, who may be one person."""
-    groups = queries.alike(reading(), scope=scope("people.merge"))
+    groups = queries.alike(reading(), scope=scope("people.merge"), on=today())
     ids = {person_id for group in groups for person_id in group.person_ids}
     return render_template(
         "people/duplicates.html",

@@ -88,10 +88,10 @@ def _page(person: Person, form: NumberForm) -> str:
 @limiter.limit("30 per minute")
 def reveal(person_id: int) -> ResponseReturnValue:
     """Show one number in clear, this once, for a reason that is written down."""
-    own(person_id, "people.reveal")
+    found = own(person_id, "people.reveal")
     form = RevealForm()
     if not form.validate():
-        return unkept((file_page(person_id, form=form), 422))
+        return unkept((file_page(found, form=form), 422))
     try:
         with writing() as session:
             number = operations.reveal(
@@ -105,5 +105,5 @@ def reveal(person_id: int) -> ResponseReturnValue:
             )
     except Invalid as refusal:
         show_fault(form, refusal)
-        return unkept((file_page(person_id, form=form), 422))
-    return unkept(file_page(person_id, revealed=(form.what.data, number)))
+        return unkept((file_page(found, form=form), 422))
+    return unkept(file_page(found, revealed=(form.what.data, number)))

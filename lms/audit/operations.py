@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,24 @@ def record(
 ) -> None:
     """Append one entry. It is stored or lost together with the deed it tells of."""
     session.add(Entry(at=now, actor_id=actor_id, verb=verb, subject=subject, facts=facts))
+
+
+def record_many(
+    session: Session,
+    *,
+    verb: str,
+    actor_id: int | None,
+    now: datetime,
+    facts_of: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Append one entry for each subject, all of one deed, with one statement.
+
+    :param facts_of: the facts of each entry by its subject.
+    """
+    if facts_of:
+        shared = {"at": now, "actor_id": actor_id, "verb": verb}
+        rows = [{**shared, "subject": of, "facts": dict(facts)} for of, facts in facts_of.items()]
+        session.execute(sa.insert(Entry), rows)
 
 
 LATE = 10_000

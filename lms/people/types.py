@@ -1,6 +1,8 @@
 """Values about people. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -108,6 +110,116 @@ class Grant:
 
     role: Role
     organization_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post that is to be added."""
+
+    organization_id: int
+    kind: PostKind
+    title: str
+    started_on: date
+    ended_on: date | None = None
+    """The last day, included."""
+    rank_band: RankBand | None = None
+    """Of a cadre."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody who is to be added. Values are as the rules return them: cleaned and checked."""
+
+    name: str
+    """As :func:`lms.people.rules.clean_name` returns it."""
+    user_name: str | None = None
+    """Lower case; none: one is made from the number of the row."""
+    phone: str | None = None
+    """The 11 digits that :func:`lms.people.rules.read_phone` returns."""
+    documents: Mapping[DocumentKind, str] | None = None
+    """Numbers that :func:`lms.people.rules.check_document_number` returned, by kind."""
+    education: Education | None = None
+    social_work_major: bool = False
+    social_work_started_on: date | None = None
+    posts: tuple[PostRow, ...] = ()
+    roles: tuple[Grant, ...] = ()
+    """Over what they hold roles, usually ``Grant(Role.LEARNER, organization_id)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """What is to be changed in somebody's file. ``None`` leaves a value as it is."""
+
+    person_id: int
+    name: str | None = None
+    """A new one makes the old one a former name."""
+    user_name: str | None = None
+    phone: str | None = None
+    documents: Mapping[DocumentKind, str] | None = None
+    """Added, or put in place of the one of the same kind; other kinds stay."""
+    education: Education | None = None
+    social_work_major: bool | None = None
+    social_work_started_on: date | None = None
+    posts_added: tuple[PostRow, ...] = ()
+    """One that is there already (place, kind, first day) is changed to what is said here."""
+    posts_ended: Mapping[int, date] | None = None
+    """The last day of each post that ends, by the post's id."""
+    roles_added: tuple[Grant, ...] = ()
+    revision: int | None = None
+    """The revision that the change was worked out from; none: whatever is there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManyChanged:
+    """What became of many changes."""
+
+    changed: Mapping[int, tuple[str, ...]]
+    """The people whose file is another now, with the names of the fields that changed."""
+    stale: tuple[int, ...]
+    """People left as they are: somebody else changed them since the change was worked out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """Who is there already. A duplicate that was merged is the person it was merged into."""
+
+    by_digest: Mapping[str, int]
+    """Digest of a phone or document number -> the person's id."""
+    by_user_name: Mapping[str, int]
+    by_name_in_unit: Mapping[tuple[str, int], tuple[int, ...]]
+    """(name key, organization id) -> who of that name works there today or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPost:
+    """A post as it is stored."""
+
+    id: int
+    organization_id: int
+    kind: PostKind
+    title: str
+    rank_band: RankBand | None
+    started_on: date
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A file as it is stored, for comparing: numbers only as digests."""
+
+    person_id: int
+    user_name: str
+    name: str
+    revision: int
+    education: Education | None
+    social_work_major: bool
+    social_work_started_on: date | None
+    is_closed: bool
+    """Closed: no longer to be changed by a list."""
+    phone_digest: str | None
+    document_digests: Mapping[DocumentKind, str]
+    posts: tuple[KnownPost, ...]
+    grants: tuple[Grant, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from lms.kernel.transaction import transaction
 from lms.people import operations, queries
 from lms.people.models import RoleGrant
+from lms.people.operations import passwords
 from lms.people.types import Grant, PostKind, Role
 from tests import builders
 from tests.builders import NOON, TODAY
@@ -106,7 +107,7 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_password(session, monkeypatch,
             costs.append(argon2.extract_parameters(stored))
             return super().verify(stored, password)
 
-    monkeypatch.setattr(operations, "HASHER", Counting())
+    monkeypatch.setattr(passwords, "HASHER", Counting())
     if known:
         builders.person(session, user_name="yang.mei", password_hash=HASHED)
     with pytest.raises(NotAllowed):

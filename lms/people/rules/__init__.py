@@ -17,6 +17,14 @@ from lms.people.rules.permissions import (
     permissions_of,
     scope_of,
 )
+from lms.people.rules.sealing import (
+    document_digest,
+    open_document,
+    open_phone,
+    phone_digest,
+    seal_document,
+    seal_phone,
+)
 
 __all__ = [
     "MANAGERS",
@@ -26,13 +34,19 @@ __all__ = [
     "ResidentId",
     "check_document_number",
     "clean_name",
+    "document_digest",
     "mask_document",
     "mask_name",
     "mask_phone",
     "name_key",
+    "open_document",
+    "open_phone",
     "permissions_of",
+    "phone_digest",
     "read_phone",
     "read_resident_id",
     "same_name",
     "scope_of",
+    "seal_document",
+    "seal_phone",
 ]

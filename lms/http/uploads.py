@@ -44,6 +44,6 @@ def register(app: Flask) -> None:
         if endpoint is None or not getattr(app.view_functions[endpoint], _MARK, False):
             return
         permission = access.declared(app, endpoint)
-        if request.method == "POST" and current_user.is_authenticated:
-            if permission is not None and current_user.may(permission):
-                request.max_content_length = upload_limit() + ENVELOPE
+        asks = request.method == "POST" and permission is not None
+        if asks and current_user.is_authenticated and current_user.may(permission):
+            request.max_content_length = upload_limit() + ENVELOPE

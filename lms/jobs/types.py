@@ -102,5 +102,5 @@ class JobKind:
     """The endpoint of a page that shows the result of a job, called with ``job_id``."""
 
 
-class LostClaim(Exception):  # noqa: N818 - no refusal: it ends a worker's run quietly
+class LostClaim(Exception):
     """The job was cancelled, or another worker has taken it: stop, nothing was written."""

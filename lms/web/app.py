@@ -13,9 +13,13 @@ from lms.credentials import cli as credentials_cli
 from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
-from lms.http import access, errors, headers
+from lms.http import access, errors, headers, uploads
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.unit_of_work import STEPS, VAULT
+from lms.interop import cli as interop_cli
+from lms.interop import views as interop
+from lms.jobs import cli as jobs_cli
+from lms.jobs import views as jobs
 from lms.kernel import databases
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
@@ -35,6 +39,7 @@ from lms.web import (
     face,
     health,
     home,
+    office,
     principals,
     serve_cli,
     settings,
@@ -53,6 +58,8 @@ BLUEPRINTS = (
     programs,
     credentials,
     reports,
+    interop,
+    jobs,
 )
 COMMANDS = (
     organizations_cli.group,
@@ -66,6 +73,7 @@ COMMANDS = (
     requirements_cli.group,
     requirements_cli.tools,
     credentials_cli.group,
+    jobs_cli.group,
     serve_cli.serve,
 )
 
@@ -92,6 +100,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(feature.bp)
     for command in COMMANDS:
         app.cli.add_command(command)
+    interop_cli.register()
     silent = access.undeclared(app)
     if silent:
         raise RuntimeError(f"routes that do not declare who may use them: {', '.join(silent)}")
@@ -127,6 +136,7 @@ def _extend(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # how Flask wants it
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    uploads.register(app)
     csrf.init_app(app)
     bootstrap.init_app(app)
     babel.init_app(app, locale_selector=face.chosen_locale)
@@ -138,3 +148,4 @@ def _extend(app: Flask) -> None:
     errors.register(app)
     headers.register(app)
     access.register(app)
+    office.open_office(app)

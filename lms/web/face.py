@@ -71,6 +71,8 @@ NAVIGATION = (
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
+    NavItem("interop.overview", N_("导入"), "people.import", "list"),
+    NavItem("jobs.overview", N_("后台任务"), "jobs.view", "clock"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )
 

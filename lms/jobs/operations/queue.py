@@ -45,9 +45,15 @@ class Queue:
     def huey(self) -> Huey:
         """The broker with its two tasks."""
         made = self._make(SignedSerializer(secret=self._secret, salt="lms.jobs"))
-        self._task = made.task(name="perform")(lambda job_id: self.perform(job_id))
-        made.periodic_task(crontab(minute="*"), name="sweep")(lambda: self.sweep())
+        self._task = made.task(name="perform")(self._perform)
+        made.periodic_task(crontab(minute="*"), name="sweep")(self._sweep)
         return made
+
+    def _perform(self, job_id: int) -> None:
+        self.perform(job_id)  # what is to be done is said after the broker was made
+
+    def _sweep(self) -> None:
+        self.sweep()
 
     def _make(self, serializer: SignedSerializer) -> Huey:
         options = {"results": False, "serializer": serializer}

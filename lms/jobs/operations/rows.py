@@ -231,9 +231,7 @@ def _write(session: Session, held: Claim, changes: Mapping[str, Any]) -> None:
     """Change the row if it is still held."""
     written = session.execute(
         sa.update(Job)
-        .where(
-            Job.id == held.job_id, Job.state == JobState.RUNNING, Job.claims == held.number
-        )
+        .where(Job.id == held.job_id, Job.state == JobState.RUNNING, Job.claims == held.number)
         .values(**changes)
         .execution_options(synchronize_session=False)
         .returning(Job.id)

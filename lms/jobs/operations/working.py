@@ -27,7 +27,7 @@ Writing = Callable[[], AbstractContextManager[Session]]
 BROKEN = N_("系统出了点问题，已经记录下来。请重试，或联系运维人员")
 
 
-class Stopping(Exception):  # noqa: N818 - no fault: the worker was asked to stop
+class Stopping(Exception):
     """The worker is being stopped: the job goes on elsewhere, or at the next start."""
 
 
@@ -75,6 +75,18 @@ class Task:
             beat(session, held, now=now, total=total, message=message, values=values)
         self._total = total or self._total
         self._told(self.done, self._total)
+
+    @contextmanager
+    def deed(self) -> Iterator[Session]:
+        """Open a transaction for a deed at the end of the job that may be done twice.
+
+        :raises LostClaim: the job was cancelled or taken over; nothing is written.
+        :raises Stopping: the worker is being stopped.
+        """
+        self._check()
+        with self._writing() as session:
+            beat(session, self._held, now=self.clock())
+            yield session
 
     @contextmanager
     def portion(self, *, number: int, size: int) -> Iterator[Portion]:

@@ -14,12 +14,17 @@ MANAGERS = frozenset(
 )
 """Who answers for an organization's people, at whatever level."""
 
+COUNTY_AND_ABOVE = MANAGERS - {Role.STATION_MANAGER}
+"""Managers whose organization has others below it."""
+
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
+    "people.import": COUNTY_AND_ABOVE | {Role.ADMINISTRATOR},
+    "jobs.view": COUNTY_AND_ABOVE | {Role.ADMINISTRATOR},
     "audit.view": frozenset({Role.AUDITOR}),
 }
 """Every permission a view may ask for, and the roles that carry it."""

@@ -205,7 +205,7 @@ def confirm(job_id: int) -> ResponseReturnValue:
                 typed=typed,
             )
     except Conflict as refusal:
-        flash(words_of(refusal), "error")
+        flash(words_of(refusal), "danger")
         return redirect(url_for(".preview", job_id=job_id, _anchor="confirm"), code=303)
     return redirect(url_for(".outcome", job_id=import_id), code=303)
 

@@ -4,7 +4,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.orm import Base, Id, Key, reference_table
+from lms.kernel.orm import Base, Id, Json, Key, institution_table, reference_table
 from lms.people.rules import name_key
 
 
@@ -157,3 +157,23 @@ class RoleGrant(Base):
     """The last day, included; none for a role without an end."""
     granted_by: Mapped[Key | None] = mapped_column(sa.ForeignKey("person.id"))
     """Who gave it; none for a command at the machine itself."""
+
+
+class PersonMerge(Base):
+    """One merge of a duplicate into the person it was: what was carried over, for the way back."""
+
+    __tablename__ = "person_merge"
+    __table_args__ = institution_table(
+        sa.Index(None, "survivor_id"), sa.Index(None, "duplicate_id")
+    )
+
+    id: Mapped[Id]
+    survivor_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
+    duplicate_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
+    carried: Mapped[Json]
+    """:class:`lms.people.types.Carried` as tables; of numbers only whose they were."""
+    reason: Mapped[str]
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[Key | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[Key | None]

@@ -1,9 +1,10 @@
 """Values about people. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 
 class PostKind(StrEnum):
@@ -165,6 +166,9 @@ class PersonChange:
     posts_ended: Mapping[int, date] | None = None
     """The last day of each post that ends, by the post's id."""
     roles_added: tuple[Grant, ...] = ()
+    cleared: frozenset[str] = frozenset()
+    """What is to be emptied: ``education``, ``social_work_started_on``, ``phone`` or a kind of
+    document."""
     revision: int | None = None
     """The revision that the change was worked out from; none: whatever is there now."""
 
@@ -219,6 +223,202 @@ class Snapshot:
     phone_digest: str | None
     document_digests: Mapping[DocumentKind, str]
     posts: tuple[KnownPost, ...]
+    grants: tuple[Grant, ...]
+
+
+class State(StrEnum):
+    """How a file stands, for filtering a list."""
+
+    ACTIVE = "active"
+    """Somebody who works somewhere today or later."""
+    WITHOUT_POST = "without_post"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which people a list shows."""
+
+    name: str = ""
+    """Part of a present or former name, in any spelling."""
+    unit_id: int | None = None
+    kind: PostKind | None = None
+    role: Role | None = None
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostLine:
+    """A post with the name of its unit."""
+
+    post: KnownPost
+    unit: str
+
+    def is_over(self, on: date) -> bool:
+        """Say whether it had ended before a day."""
+        return self.post.ended_on is not None and self.post.ended_on < on
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One person of a list."""
+
+    id: int
+    name: str
+    user_name: str
+    is_closed: bool
+    is_merged: bool
+    posts: tuple[PostLine, ...]
+    """Those of today or later; of somebody who works nowhere, none."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that somebody has, had or will have."""
+
+    id: int
+    grant: Grant
+    unit: str
+    starts_on: date | None
+    ends_on: date | None
+    granted_by: str | None
+    """The name of who gave it; none for a command at the machine."""
+
+    def is_over(self, on: date) -> bool:
+        """Say whether it had ended before a day."""
+        return self.ends_on is not None and self.ends_on < on
+
+
+@dataclass(frozen=True, slots=True)
+class NameBefore:
+    """A name somebody had."""
+
+    name: str
+    until_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedNumber:
+    """A number as everybody sees it."""
+
+    what: str
+    """``phone`` or a kind of document."""
+    shown: str
+    """Masked; empty if it cannot be opened with the keys that are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Somebody's place in a cadre class."""
+
+    class_id: int
+    name: str
+    kind: ClassKind
+    joined_on: date
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Everything a personnel file shows."""
+
+    id: int
+    name: str
+    user_name: str
+    education: Education | None
+    social_work_major: bool
+    social_work_started_on: date | None
+    revision: int
+    created_at: datetime
+    closed_at: datetime | None
+    merged_into_id: int | None
+    posts: tuple[PostLine, ...]
+    roles: tuple[HeldRole, ...]
+    former_names: tuple[NameBefore, ...]
+    numbers: tuple[MaskedNumber, ...]
+    classes: tuple[Membership, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """People of one name in one unit who may be one person."""
+
+    unit: str
+    name: str
+    person_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeLine:
+    """A merge of a duplicate into a person."""
+
+    id: int
+    survivor_id: int
+    duplicate_id: int
+    duplicate_name: str
+    merged_at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a merge moved to the survivor, for the way back. Nothing in it is personal."""
+
+    posts: tuple[int, ...] = ()
+    """Posts that are the survivor's now."""
+    ended: Mapping[str, str | None] = field(default_factory=dict)
+    """Posts of the duplicate that the survivor has too, ended: id -> the last day before."""
+    classes: tuple[int, ...] = ()
+    phone: bool = False
+    documents: tuple[str, ...] = ()
+    values: Mapping[str, str | bool] = field(default_factory=dict)
+    """What the survivor's file lacked and got."""
+    former_names: tuple[int, ...] = ()
+    grants: tuple[int, ...] = ()
+    """Roles that were given to the survivor besides."""
+    merged_before: tuple[int, ...] = ()
+    """People who had been merged into the duplicate and lead to the survivor now."""
+    records: tuple[int, ...] = ()
+    """The survivor's numbers of the facts that were carried over."""
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> "Carried":
+        """Return what :func:`dataclasses.asdict` wrote and JSON gave back."""
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
+        }
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """A cadre class in a list."""
+
+    id: int
+    name: str
+    kind: ClassKind
+    organization_id: int
+    unit: str
+    starts_on: date
+    ends_on: date
+    members: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member of a cadre class."""
+
+    person_id: int
+    name: str
+    joined_on: date
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: their number and their roles."""
+
+    id: int
     grants: tuple[Grant, ...]
 
 

@@ -44,11 +44,11 @@ def test_a_person_is_added_with_a_role_a_post_and_a_password(run, session, provi
 
 def test_a_second_role_can_be_granted(run, session, province):
     add(run)
-    done = run("people", "grant", "FIRST", "auditor", "--at", "520000")
+    done = run("people", "grant", "FIRST", "hr_checker", "--at", "520000")
     assert done.exit_code == 0, done.output
     person = queries.find_person_by_user_name(session, "first")
     principal = queries.find_principal(session, person.id, on=builders.TODAY)
-    assert {grant.role for grant in principal.grants} == {Role.ADMINISTRATOR, Role.AUDITOR}
+    assert {grant.role for grant in principal.grants} == {Role.ADMINISTRATOR, Role.HR_CHECKER}
 
 
 def test_a_new_password_ends_the_sessions(run, session, province):

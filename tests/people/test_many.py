@@ -9,7 +9,7 @@ from lms.audit.models import Entry
 from lms.kernel.errors import NotFound
 from lms.people import operations, queries
 from lms.people.models import FormerName, IdentityDocument, Person, Phone, Post
-from lms.people.operations.many import Taken
+from lms.people.operations.rows import Taken
 from lms.people.rules import document_digest, name_key, open_document, open_phone, phone_digest
 from lms.people.types import (
     DocumentKind,

@@ -182,7 +182,7 @@ def test_a_grant_is_in_force_to_its_last_day(session, on, in_force):
         session,
         person_id=someone.id,
         role=Role.AUDITOR,
-        organization_id=builders.organization(session).id,
+        organization_id=builders.organization(session, kind="province").id,
         now=NOON,
         ends_on=date(2026, 6, 30),
     )
@@ -216,16 +216,20 @@ def grant(session, someone, place, **values):
 
 
 def test_a_role_given_again_is_one_role(session):
-    someone, place = builders.person(session), builders.organization(session)
-    grant(session, someone, place, actor_id=7)
-    grant(session, someone, place, actor_id=7)
+    someone, place = builders.person(session), builders.organization(session, kind="county")
+    giver = builders.person(session)
+    grant(session, someone, place, actor_id=giver.id)
+    grant(session, someone, place, actor_id=giver.id)
     assert len(principal(session, someone).grants) == 1
-    assert trail(session) == [("people.role_granted", f"person:{someone.id}", 7)]
+    assert trail(session) == [("people.role_granted", f"person:{someone.id}", giver.id)]
 
 
 def test_a_role_that_ended_can_be_given_again(session):
-    someone, place = builders.person(session), builders.organization(session)
-    grant(session, someone, place, ends_on=TODAY - timedelta(days=1))
+    someone, place = builders.person(session), builders.organization(session, kind="county")
+    ended = TODAY - timedelta(days=1)
+    grant(session, someone, place, ends_on=TODAY)
+    session.scalar(sa.select(RoleGrant)).ends_on = ended
+    session.flush()
     assert not principal(session, someone).may("team.view")
     grant(session, someone, place)
     assert principal(session, someone).may("team.view")
@@ -234,7 +238,7 @@ def test_a_role_that_ended_can_be_given_again(session):
 
 def test_one_role_may_be_held_at_several_places(session):
     someone = builders.person(session)
-    places = [builders.organization(session) for _ in range(2)]
+    places = [builders.organization(session, kind="county") for _ in range(2)]
     for place in places:
         grant(session, someone, place)
     assert {g.organization_id for g in principal(session, someone).grants} == {p.id for p in places}

@@ -25,7 +25,7 @@ from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, NotAllowed
 from lms.kernel.transaction import alone
 
-SIZE = 1000
+SIZE = 2000
 """Rows in one portion: one transaction."""
 
 _IMPORT_LOCK = 0x62697879

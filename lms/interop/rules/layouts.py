@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 from lms.interop.types import Column, Layout, Table
 from lms.kernel.errors import N_, Invalid
@@ -80,6 +81,7 @@ def heading_key(text: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
+@cache
 def letters(column: int) -> str:
     """Return the letters of a column, as above a sheet: 0 is A, 26 is AA."""
     text = ""

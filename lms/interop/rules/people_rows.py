@@ -150,7 +150,7 @@ def read_row(table: Table, layout: Layout, number: int, *, on: date) -> PersonSa
     row = table.rows[number]
     values: dict[str, Any] = {}
     faults: list[Reason] = []
-    readers = _readers(layout.cell(row, "document"), on)
+    document = layout.cell(row, "document")
     for name, column in layout.places.items():
         text = layout.cell(row, name)
         trouble = table.troubles.get((number, column))
@@ -158,7 +158,7 @@ def read_row(table: Table, layout: Layout, number: int, *, on: date) -> PersonSa
             faults.append(trouble_reason(trouble, column))
         elif text:
             try:
-                values[name] = readers[name](text)
+                values[name] = _value(name, text, document, on)
             except Invalid as fault:
                 faults.append(Reason(fault.message, fault.params, column))
     if "number" in values:
@@ -182,26 +182,17 @@ def trouble_reason(trouble: Trouble, column: int) -> Reason:
     return Reason(words[trouble], {}, column)
 
 
-def _readers(document: str, on: date) -> dict[str, Callable[[str], Any]]:
-    return {
-        "name": clean_name,
-        "number": lambda text: check_document_number(
-            _DOCUMENTS.get(document.strip().casefold(), DocumentKind.RESIDENT_ID), text, on=on
-        ),
-        "document": _read_document,
-        "phone": read_phone,
-        "unit_code": lambda text: text[:200],
-        "unit": lambda text: text[:200],
-        "post": read_post,
-        "title": _read_title,
-        "started_on": lambda text: read_day(text, latest=on),
-        "rank": read_rank,
-        "education": read_education,
-        "major": read_yes,
-        "social_work_started_on": lambda text: read_day(text, latest=on),
-        "user_name": read_user_name,
-        "former_name": clean_name,
-    }
+def _value(name: str, text: str, document: str, on: date) -> Any:
+    """Return what a cell says for a field.
+
+    :raises Invalid: it says nothing that could be understood.
+    """
+    if name == "number":
+        kind = _DOCUMENTS.get(document.casefold(), DocumentKind.RESIDENT_ID)
+        return check_document_number(kind, text, on=on)
+    if name in _DAYS:
+        return read_day(text, latest=on)
+    return _READERS[name](text)
 
 
 def _read_document(text: str) -> DocumentKind:
@@ -229,3 +220,21 @@ def read_user_name(text: str) -> str:
             "bad_user_name", N_("用户名要字母开头，只用小写字母、数字、点和横线，2 至 32 位")
         )
     return name
+
+
+_DAYS = frozenset({"started_on", "social_work_started_on"})
+_READERS: dict[str, Callable[[str], Any]] = {
+    "name": clean_name,
+    "document": _read_document,
+    "phone": read_phone,
+    "unit_code": lambda text: text[:200],
+    "unit": lambda text: text[:200],
+    "post": read_post,
+    "title": _read_title,
+    "rank": read_rank,
+    "education": read_education,
+    "major": read_yes,
+    "user_name": read_user_name,
+    "former_name": clean_name,
+}
+"""How the fields are read whose reading needs nothing else."""

@@ -35,6 +35,7 @@ class Units:
         """
         self._units = {unit.id: unit for unit in units}
         self._ids = frozenset(self._units)
+        self._found: dict[tuple[str, str], Unit | Reason] = {}
         self._by_code: dict[str, set[int]] = defaultdict(set)
         self._by_name: dict[str, set[int]] = defaultdict(set)
         for code, unit_id in codes:
@@ -51,6 +52,11 @@ class Units:
 
     def find(self, code: str, name: str) -> Unit | Reason:
         """Return the unit that a row means, or why there is none."""
+        if (code, name) not in self._found:
+            self._found[code, name] = self._find(code, name)
+        return self._found[code, name]
+
+    def _find(self, code: str, name: str) -> Unit | Reason:
         if code:
             found = self._by_code.get(unit_key(code), set())
             named = self._by_name.get(unit_key(name), set()) if name else set()

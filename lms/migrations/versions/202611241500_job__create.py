@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611241500"
-down_revision = "202611241110"
+down_revision = "202611241300"
 branch_labels = None
 depends_on = None
 

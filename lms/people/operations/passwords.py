@@ -62,7 +62,8 @@ def check_password(session: Session, *, user_name: str, password: str) -> int:
     :raises NotAllowed: ``wrong_credentials``.
     """
     found = queries.find_person_by_user_name(session, user_name)
-    known = found is not None and found.closed_at is None and found.password_hash is not None
+    known = found is not None and found.closed_at is None and found.merged_into_id is None
+    known = known and found is not None and found.password_hash is not None
     stored = found.password_hash if found is not None and known else _DECOY
     try:
         HASHER.verify(str(stored), password)

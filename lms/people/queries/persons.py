@@ -4,9 +4,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
-from lms.people.models import Person, Post, RoleGrant
-from lms.people.rules import permissions_of
-from lms.people.types import Grant, PostKind, Principal, Role
+from lms.kernel.vault import Vault
+from lms.people.models import IdentityDocument, Person, Phone, Post, RoleGrant
+from lms.people.rules import document_digest, permissions_of, phone_digest
+from lms.people.types import DocumentKind, Grant, PostKind, Principal, Role
 
 _PRINCIPAL = (
     sa.select(
@@ -15,10 +16,15 @@ _PRINCIPAL = (
         Person.session_epoch,
         RoleGrant.role,
         RoleGrant.organization_id,
+        RoleGrant.starts_on,
         RoleGrant.ends_on,
     )
     .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-    .where(Person.id == sa.bindparam("person_id"), Person.closed_at.is_(None))
+    .where(
+        Person.id == sa.bindparam("person_id"),
+        Person.closed_at.is_(None),
+        Person.merged_into_id.is_(None),
+    )
     .order_by(RoleGrant.id)
 )
 
@@ -31,10 +37,47 @@ def find_principal(session: Session, person_id: int, *, on: date) -> Principal |
     grants = tuple(
         Grant(Role(row.role), row.organization_id)
         for row in rows
-        if row.role is not None and (row.ends_on is None or on <= row.ends_on)
+        if row.role is not None
+        and (row.starts_on is None or row.starts_on <= on)
+        and (row.ends_on is None or on <= row.ends_on)
     )
     first = rows[0]
     return Principal(first.id, first.name, first.session_epoch, grants, permissions_of(grants))
+
+
+_SURVIVOR = sa.func.coalesce(Person.merged_into_id, Person.id)
+_BY_PHONE = (
+    sa.select(_SURVIVOR)
+    .join(Phone, Phone.person_id == Person.id)
+    .where(Phone.digest == sa.bindparam("digest"))
+)
+_BY_DOCUMENT = (
+    sa.select(_SURVIVOR)
+    .join(IdentityDocument, IdentityDocument.person_id == Person.id)
+    .where(
+        IdentityDocument.kind == sa.bindparam("kind"),
+        IdentityDocument.digest == sa.bindparam("digest"),
+    )
+)
+
+
+def find_by_phone(session: Session, phone: str, *, vault: Vault) -> int | None:
+    """Return the id of whoever has a mobile number; of a merged one, that of the survivor.
+
+    :param phone: 11 digits, as :func:`lms.people.rules.read_phone` returns them.
+    """
+    return session.scalar(_BY_PHONE, {"digest": phone_digest(vault, phone)})
+
+
+def find_by_document(
+    session: Session, kind: DocumentKind, number: str, *, vault: Vault
+) -> int | None:
+    """Return the id of whoever has a document; of a merged one, that of the survivor.
+
+    :param number: in its one spelling, as :func:`lms.people.rules.check_document_number` says.
+    """
+    digest = document_digest(vault, kind, number)
+    return session.scalar(_BY_DOCUMENT, {"kind": kind, "digest": digest})
 
 
 def find_person_by_user_name(session: Session, user_name: str) -> Person | None:

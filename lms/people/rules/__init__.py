@@ -1,5 +1,15 @@
 """What is decided about people: who may do what, what a number or a name is. Pure."""
 
+from lms.people.rules.granting import (
+    GRANTABLE,
+    LEVELS,
+    Wanted,
+    check_granter,
+    check_wanted,
+    gained_by,
+    grantable_roles,
+    may_grant,
+)
 from lms.people.rules.identity import (
     ResidentId,
     check_document_number,
@@ -27,17 +37,25 @@ from lms.people.rules.sealing import (
 )
 
 __all__ = [
+    "GRANTABLE",
+    "LEVELS",
     "MANAGERS",
     "PERMISSIONS",
     "SEPARATE",
     "TIMED",
     "ResidentId",
+    "Wanted",
     "check_document_number",
+    "check_granter",
+    "check_wanted",
     "clean_name",
     "document_digest",
+    "gained_by",
+    "grantable_roles",
     "mask_document",
     "mask_name",
     "mask_phone",
+    "may_grant",
     "name_key",
     "open_document",
     "open_phone",

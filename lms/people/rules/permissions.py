@@ -1,6 +1,7 @@
 """Roles and what they may do: declared here, once, as data. Pure."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from lms.people.types import Grant, Role
 
@@ -14,17 +15,23 @@ MANAGERS = frozenset(
 )
 """Who answers for an organization's people, at whatever level."""
 
-COUNTY_AND_ABOVE = MANAGERS - {Role.STATION_MANAGER}
-"""Managers whose organization has others below it."""
+_COUNTY_UP = MANAGERS - {Role.STATION_MANAGER}
+_PREFECTURE_UP = _COUNTY_UP - {Role.COUNTY_MANAGER}
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
+    "people.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
+    "people.edit": MANAGERS | {Role.ADMINISTRATOR},
+    "people.reveal": _COUNTY_UP,
+    "people.merge": _PREFECTURE_UP | {Role.ADMINISTRATOR},
+    "people.export": _COUNTY_UP | {Role.ADMINISTRATOR},
+    "roles.grant": _COUNTY_UP | {Role.SECURITY_OFFICER},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
-    "people.import": COUNTY_AND_ABOVE | {Role.ADMINISTRATOR},
-    "jobs.view": COUNTY_AND_ABOVE | {Role.ADMINISTRATOR},
+    "people.import": _COUNTY_UP | {Role.ADMINISTRATOR},
+    "jobs.view": _COUNTY_UP | {Role.ADMINISTRATOR},
     "audit.view": frozenset({Role.AUDITOR}),
 }
 """Every permission a view may ask for, and the roles that carry it."""
@@ -40,7 +47,12 @@ TIMED = frozenset({Role.EVALUATOR})
 
 def permissions_of(grants: Iterable[Grant]) -> frozenset[str]:
     """Return the permissions that somebody's grants carry, in whatever scope."""
-    roles = {grant.role for grant in grants}
+    return _carried(frozenset(grant.role for grant in grants))
+
+
+@lru_cache(maxsize=256)
+def _carried(roles: frozenset[Role]) -> frozenset[str]:
+    """Every request asks this, and people have a handful of combinations of roles."""
     return frozenset(name for name, allowed in PERMISSIONS.items() if allowed & roles)
 
 

@@ -19,6 +19,10 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
+SCOPE = "lms_scope_of"
+"""The key in ``app.extensions`` of the function that :mod:`lms.web` hands in: grants and a
+permission -> organizations. Rooms below the people's ask through :func:`own_scope`."""
+
 ATTRIBUTE = "lms_access"
 
 DECLARED_ELSEWHERE: dict[str, str] = {"static": PUBLIC, "bootstrap.static": PUBLIC}
@@ -51,6 +55,12 @@ def declared(app: Flask, endpoint: str) -> str | None:
     """Return what a route declares, or none if it declares nothing."""
     found = DECLARED_ELSEWHERE.get(endpoint)
     return found or getattr(app.view_functions[endpoint], ATTRIBUTE, None)
+
+
+def own_scope(permission: str) -> frozenset[int]:
+    """Return the organizations over whose subtrees whoever is asking holds a permission."""
+    scope_of = current_app.extensions[SCOPE]
+    return frozenset(scope_of(current_user.grants, permission))
 
 
 def register(app: Flask) -> None:

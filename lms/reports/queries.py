@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
+from lms.organizations import queries as organizations
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
 from lms.reports.types import PersonRow, TrailRow, UnitRow
@@ -109,6 +110,31 @@ def people(
             sa.or_(Person.id > learner_id, Progress.goal_id > goal_id),
         )
     return [PersonRow(*row) for row in session.execute(statement)]
+
+
+def headcounts(
+    session: Session, organization_ids: Collection[int], *, on: date, then: bool = False
+) -> dict[int, int]:
+    """Return how many people work in each organization's subtree on a day. One statement.
+
+    Somebody with two posts in a subtree counts once in it.
+
+    :param then: the subtrees as they were on that day; else today's.
+    """
+    pairs = organizations.pairs_on(on, below=organization_ids).subquery() if then else None
+    above, below = (
+        (Closure.ancestor_id, Closure.descendant_id)
+        if pairs is None
+        else (pairs.c.ancestor_id, pairs.c.descendant_id)
+    )
+    found = dict.fromkeys(organization_ids, 0)
+    rows = session.execute(
+        sa.select(above, sa.func.count(Post.person_id.distinct()))
+        .join(Post, sa.and_(Post.organization_id == below, _current_post(on)))
+        .where(above.in_(organization_ids))
+        .group_by(above)
+    )
+    return found | {row[0]: row[1] for row in rows}
 
 
 def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:

@@ -25,10 +25,14 @@ from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
 from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
+from lms.organizations import views as organizations
+from lms.organizations.types import HEADCOUNTS
 from lms.people import cli as people_cli
+from lms.people.rules import scope_of
 from lms.practice import views as practice
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.reports import queries as reports_queries
 from lms.reports import views as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
@@ -60,6 +64,7 @@ BLUEPRINTS = (
     reports,
     interop,
     jobs,
+    organizations,
 )
 COMMANDS = (
     organizations_cli.group,
@@ -119,6 +124,8 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
+    app.extensions[access.SCOPE] = scope_of
+    app.extensions[HEADCOUNTS] = reports_queries.headcounts
 
 
 def _vault(app: Flask) -> Vault:

@@ -70,6 +70,7 @@ NAVIGATION = (
     NavItem("credentials.overview", N_("证书"), "learning.use", "seal"),
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
+    NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
     NavItem("interop.overview", N_("导入"), "people.import", "list"),
     NavItem("jobs.overview", N_("后台任务"), "jobs.view", "clock"),

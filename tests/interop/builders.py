@@ -55,13 +55,15 @@ def workbook(*rows, sheet="名单", numbers=(), dates=(), formulas=(), merged=()
 def altered(data, changes, *, drop=()):
     """A workbook with other parts: name -> bytes."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-            for member in old.infolist():
-                if member.filename not in {*changes, *drop}:
-                    new.writestr(member.filename, old.read(member))
-            for name, content in changes.items():
-                new.writestr(name, content)
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in old.infolist():
+            if member.filename not in {*changes, *drop}:
+                new.writestr(member.filename, old.read(member))
+        for name, content in changes.items():
+            new.writestr(name, content)
     return target.getvalue()
 
 

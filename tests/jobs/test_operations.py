@@ -196,7 +196,7 @@ def test_when_a_worker_counts_as_dead(age, by, alive, dead):
     assert found is dead
 
 
-def sweep(session, now, told, alive=False):
+def sweep(session, now, told, *, alive=False):
     with transaction(session):
         operations.sweep(
             session, now=now, here=HERE, is_alive=lambda _worker: alive, put=told.append

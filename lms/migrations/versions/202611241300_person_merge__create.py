@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611241300"
-down_revision = "202611241110"
+down_revision = "202611241200"
 branch_labels = None
 depends_on = None
 

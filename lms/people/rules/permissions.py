@@ -28,6 +28,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "people.merge": _PREFECTURE_UP | {Role.ADMINISTRATOR},
     "people.export": _COUNTY_UP | {Role.ADMINISTRATOR},
     "roles.grant": _COUNTY_UP | {Role.SECURITY_OFFICER},
+    "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
+    "organizations.edit": (MANAGERS - {Role.STATION_MANAGER}) | {Role.ADMINISTRATOR},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
     "people.import": _COUNTY_UP | {Role.ADMINISTRATOR},

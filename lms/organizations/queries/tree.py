@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.kernel.errors import N_, NotFound
-from lms.organizations.models import Closure, Organization
+from lms.organizations.models import Closure, Organization, OtherCode
 from lms.organizations.types import Branch, Code, OrganizationKind, Place
 
 _PLACE = (
@@ -22,10 +22,18 @@ _PLACE = (
 
 _BY_ID = sa.select(*_PLACE).where(Organization.id == sa.bindparam("id"))
 
-_BY_CODE = sa.select(*_PLACE).where(
+_MAIN = sa.and_(
     Organization.code_system == sa.bindparam("code_system"),
     Organization.code == sa.bindparam("code"),
 )
+_OTHER = sa.select(OtherCode.organization_id).where(
+    OtherCode.code_system == sa.bindparam("code_system"), OtherCode.code == sa.bindparam("code")
+)
+
+_BY_CODE = sa.union_all(
+    sa.select(*_PLACE).where(_MAIN), sa.select(*_PLACE).where(Organization.id.in_(_OTHER))
+)
+"""By a main code, by one of another system, or by a former one: two looks into unique indexes."""
 
 _SUBTREE = (
     sa.select(*_PLACE)
@@ -39,6 +47,14 @@ _ANCESTORS = (
     .join(Closure, Closure.ancestor_id == Organization.id)
     .where(Closure.descendant_id == sa.bindparam("id"))
     .order_by(Closure.depth.desc())
+)
+
+_TODAY = (
+    sa.select(*_PLACE)
+    .join(Closure, Closure.ancestor_id == Organization.id)
+    .where(Closure.descendant_id == sa.bindparam("id"), Organization.merged_into_id.is_(None))
+    .order_by(Closure.depth)
+    .limit(1)
 )
 
 _COUNTY = (
@@ -70,7 +86,7 @@ def organization(session: Session, organization_id: int) -> Place:
 
 
 def find_by_code(session: Session, code: Code) -> Place | None:
-    """Return the organization with a code of a code system, or none."""
+    """Return the organization with a code of a code system, present or former, or none."""
     row = session.execute(_BY_CODE, {"code_system": code.system, "code": code.code}).first()
     return Place(*row) if row else None
 
@@ -122,6 +138,25 @@ def is_within(session: Session, organization_id: int, *, scope: Collection[int])
     return found is not None
 
 
+def roots(session: Session) -> frozenset[int]:
+    """Return the organizations that nothing stands above."""
+    return frozenset(
+        session.scalars(sa.select(Organization.id).where(Organization.parent_id.is_(None)))
+    )
+
+
+def those_within(
+    session: Session, organization_ids: Collection[int], *, scope: Collection[int]
+) -> frozenset[int]:
+    """Return those of some organizations that are in one of the subtrees of ``scope``."""
+    found = session.scalars(
+        sa.select(Closure.descendant_id).where(
+            Closure.descendant_id.in_(organization_ids), Closure.ancestor_id.in_(scope)
+        )
+    )
+    return frozenset(found)
+
+
 def ancestors(session: Session, organization_id: int) -> list[Place]:
     """Return the path from the root down to an organization, itself last. Empty if unknown."""
     return [Place(*row) for row in session.execute(_ANCESTORS, {"id": organization_id})]
@@ -144,6 +179,32 @@ def children_with_counts(
         .order_by(Organization.code)
     )
     return [Branch(Place(*row[:-1]), row[-1]) for row in rows]
+
+
+def today_of(session: Session, organization_id: int) -> Place:
+    """Return what an organization is today: itself, or the one that it was merged into in the end.
+
+    :raises NotFound: ``no_organization``.
+    """
+    row = session.execute(_TODAY, {"id": organization_id}).first()
+    if row is None:
+        raise NotFound("no_organization", N_("没有这个单位"))
+    return Place(*row)
+
+
+def paths_of(session: Session, organization_ids: Collection[int]) -> dict[int, list[Place]]:
+    """Return the path from the root down to each organization, itself last. One statement."""
+    paths: dict[int, list[Place]] = {}
+    if not organization_ids:
+        return paths
+    for row in session.execute(
+        sa.select(Closure.descendant_id, *_PLACE)
+        .join(Closure, Closure.ancestor_id == Organization.id)
+        .where(Closure.descendant_id.in_(organization_ids))
+        .order_by(Closure.descendant_id, Closure.depth.desc())
+    ):
+        paths.setdefault(row[0], []).append(Place(*row[1:]))
+    return paths
 
 
 def county_of(session: Session, organization_id: int) -> Place | None:

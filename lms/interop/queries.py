@@ -9,7 +9,7 @@ from lms.interop.rules.units import Unit, Units
 from lms.interop.types import Judged, Verdict
 from lms.jobs import queries as jobs
 from lms.organizations import queries as organizations
-from lms.organizations.models import Closure, Organization
+from lms.organizations.models import Closure
 from lms.people import queries as people
 from lms.people.models import Post
 from lms.people.rules import scope_of
@@ -25,17 +25,14 @@ def scope_of_owner(session: Session, person_id: int, *, on: date) -> frozenset[i
 
 
 def units(session: Session, scope: Collection[int] | None) -> Units:
-    """Return the organizations of a scope, by code and by name."""
-    statement = sa.select(
-        Organization.id, Organization.name, Organization.code, Organization.closed_on
-    )
-    if scope is not None:
-        statement = statement.where(Organization.id.in_(organizations.ids_within(scope)))
-    rows = session.execute(statement).all()
+    """Return the organizations of a scope, by code and by name. Three statements."""
+    files = organizations.directory(session, scope=scope).files.values()
     return Units(
-        [Unit(row.id, row.name, row.closed_on is not None) for row in rows],
-        codes=[(row.code, row.id) for row in rows],
-        names=[(row.name, row.id) for row in rows],
+        [Unit(one.id, one.name, one.closed_on is not None) for one in files],
+        codes=[(line.code, one.id) for one in files for line in one.codes],
+        names=[
+            (name, one.id) for one in files for name in (one.name, *(n.name for n in one.names))
+        ],
     )
 
 

@@ -3,13 +3,14 @@
 from functools import partial
 
 from lms.interop.operations.asking import ask_import, ask_preview, choose
+from lms.interop.operations.organizations import Organizations
 from lms.interop.operations.people import People
 from lms.interop.operations.running import carry_out, check
 from lms.interop.operations.tools import Kind, Tools
 from lms.jobs.types import JobKind
 from lms.kernel.errors import N_
 
-KINDS: dict[str, Kind] = {"people": People()}
+KINDS: dict[str, Kind] = {"people": People(), "organizations": Organizations()}
 """The kinds of lists, by the word that stands in addresses."""
 
 _LABELS = {

@@ -5,16 +5,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lms.interop import queries
-from lms.interop.operations.running import stale
+from lms.interop.operations.applying import apply_by_halves, stale
 from lms.interop.operations.tools import Course, Tools
 from lms.interop.rules.people import Before, Digests, Known, decide
 from lms.interop.rules.people_rows import COLUMNS, LABELS, PersonSaid, read_row
-from lms.interop.types import Change, Column, Decision, Judged, Layout, Reason, Table, Verdict
-from lms.kernel.errors import DomainError
+from lms.interop.types import Change, Column, Decision, Judged, Layout, Reason, Table
 from lms.kernel.vault import Vault
 from lms.people import operations as people
 from lms.people import queries as people_queries
@@ -36,6 +34,7 @@ class People:
 
     name = "people"
     columns: Sequence[Column] = COLUMNS
+    size = 2000
 
     def labels(self) -> Mapping[str, str]:
         """Return what people call the fields."""
@@ -122,13 +121,7 @@ class PeopleJudge:
         self, session: Session, decided: Sequence[Decision], *, now: datetime
     ) -> list[Judged]:
         """Add and change people; what turns out to be taken is refused, row by row."""
-        try:
-            with session.begin_nested():
-                return self._write(session, decided, now)
-        except (DomainError, IntegrityError) as fault:
-            if len(decided) == 1:
-                return [_refused(decided[0].judged, fault)]
-        return [one for each in decided for one in self.apply(session, [each], now=now)]
+        return apply_by_halves(session, decided, lambda some: self._write(session, some, now))
 
     def _write(self, session: Session, decided: Sequence[Decision], now: datetime) -> list[Judged]:
         new = [one for one in decided if one.add is not None]
@@ -147,13 +140,6 @@ class PeopleJudge:
                 is_stale = one.judged.subject_id in told.stale
                 outcome[one.judged.row] = stale(one.judged) if is_stale else one.judged
         return [outcome[one.judged.row] for one in decided]
-
-
-def _refused(judged: Judged, fault: DomainError | IntegrityError) -> Judged:
-    if isinstance(fault, IntegrityError):
-        return stale(judged)
-    reason = Reason(fault.message, {name: str(value) for name, value in fault.params.items()})
-    return replace(judged, verdict=Verdict.REFUSED, reasons=(reason,), changes=())
 
 
 def is_visible(file: Snapshot, unit_ids: frozenset[int], *, on: date) -> bool:

@@ -14,24 +14,20 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.interop import queries
 from lms.interop.content import read_table
+from lms.interop.operations.applying import stale
 from lms.interop.operations.results import Sheet, keep_results
 from lms.interop.operations.tools import Course, Judge, Kind, Tools, portions
 from lms.interop.rules.doubts import doubts
 from lms.interop.rules.layouts import filled_rows, find_layout
-from lms.interop.types import ACTS, Decision, Judged, Layout, Mode, Reason, Table, Verdict
+from lms.interop.types import ACTS, Decision, Judged, Layout, Mode, Table, Verdict
 from lms.jobs import queries as jobs
 from lms.jobs.operations import Task
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, NotAllowed
 from lms.kernel.transaction import alone
 
-SIZE = 2000
-"""Rows in one portion: one transaction."""
-
 _IMPORT_LOCK = 0x62697879
 """The number of the lock under which one portion at a time is imported."""
-
-CHANGED_SINCE = N_("预览之后有人改过这条资料，没有导入；请重新上传、预览")
 
 
 def open_file(session: Session, tools: Tools, arguments: Mapping[str, Any]) -> Table:
@@ -71,7 +67,7 @@ def check(kind: Kind, tools: Tools, task: Task) -> Mapping[str, Any]:
     task.say(N_("正在核对每一行"), total=len(numbers))
     tally = _Tally(kind, table, layout)
     kept, seen = task.done, 0
-    for number, rows in portions(numbers, SIZE):
+    for number, rows in portions(numbers, kind.size):
         with task.reading() as session:
             judged = [one.judged for one in judge.decide(session, rows, {})]
         tally.add(rows, judged)
@@ -149,7 +145,7 @@ def carry_out(kind: Kind, tools: Tools, task: Task) -> Mapping[str, Any]:
     numbers = filled_rows(table, layout)
     task.say(N_("正在导入"), total=len(numbers))
     kept, seen = task.done, 0
-    for number, rows in portions(numbers, SIZE):
+    for number, rows in portions(numbers, kind.size):
         seen += len(rows)
         if seen <= kept:
             continue  # an earlier attempt has done it
@@ -204,18 +200,6 @@ def _is_as_seen(then: Judged, now: Judged) -> bool:
         # who was said to be another person is new, although the preview names a candidate
         return now.verdict is Verdict.NEW and then.verdict is Verdict.POSSIBLE
     return then.subject_id == now.subject_id
-
-
-def stale(judged: Judged) -> Judged:
-    """Return the verdict of a row that was not written because things have changed since."""
-    return Judged(
-        judged.row,
-        judged.name,
-        Verdict.REFUSED,
-        (Reason(CHANGED_SINCE), *judged.reasons),
-        subject_id=judged.subject_id,
-        number=judged.number,
-    )
 
 
 def _tell(

@@ -42,6 +42,8 @@ class Kind(Protocol):
 
     name: str
     columns: Sequence[Column]
+    size: int
+    """Rows in one portion: one transaction."""
 
     def labels(self) -> Mapping[str, str]:
         """Return what people call the fields of a change."""

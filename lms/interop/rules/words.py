@@ -7,6 +7,8 @@ from lms.interop.rules.layouts import letters
 from lms.interop.types import Judged, Reason, Verdict
 from lms.kernel.errors import N_
 
+CHANGED_SINCE = N_("预览之后有人改过这条资料，没有导入；请重新上传、预览")
+
 WORDS = {
     Verdict.NEW: N_("新增"),
     Verdict.CHANGED: N_("改动"),

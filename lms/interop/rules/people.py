@@ -78,7 +78,6 @@ def decide(
     if isinstance(unit, Reason):
         return _no(said, Verdict.REFUSED, unit)
     repeated = _repeated(said, digests, before)
-    _claim(said, digests, before)
     if repeated is not None:
         return _no(said, *repeated)
     found = _who(said, digests, known)
@@ -93,6 +92,8 @@ def decide(
         decision = _no(said, Verdict.REFUSED, file)
     else:
         decision = _old(said, digests, file, unit, mode=mode, on=on)
+    if decision.judged.verdict is not Verdict.REFUSED:
+        _claim(said, digests, before)
     return decision
 
 

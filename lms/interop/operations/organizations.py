@@ -48,6 +48,9 @@ class OrganizationJudge:
         self._course, self._table, self._layout = course, table, layout
         self._claimed = Claimed()
 
+    def remember(self, judged: Sequence[Judged]) -> None:
+        """Nothing depends on it: the tree is read anew for each portion."""
+
     def forget(self) -> None:
         """Forget what earlier rows have claimed."""
         self._claimed = Claimed()

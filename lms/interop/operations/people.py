@@ -12,7 +12,7 @@ from lms.interop.operations.applying import apply_by_halves, stale
 from lms.interop.operations.tools import Course, Tools
 from lms.interop.rules.people import Before, Digests, Known, decide
 from lms.interop.rules.people_rows import COLUMNS, LABELS, PersonSaid, read_row
-from lms.interop.types import Change, Column, Decision, Judged, Layout, Reason, Table
+from lms.interop.types import Change, Column, Decision, Judged, Layout, Reason, Table, Verdict
 from lms.kernel.vault import Vault
 from lms.people import operations as people
 from lms.people import queries as people_queries
@@ -61,6 +61,12 @@ class PeopleJudge:
         self._table, self._layout = table, layout
         self._units = queries.units(session, course.scope)
         self._before = Before()
+        self._added: set[int] = set()
+
+    def remember(self, judged: Sequence[Judged]) -> None:
+        """Remember whom the import has added so far."""
+        new = (one.subject_id for one in judged if one.verdict is Verdict.NEW)
+        self._added.update(one for one in new if one is not None)
 
     def forget(self) -> None:
         """Forget what earlier rows have claimed."""
@@ -109,7 +115,7 @@ class PeopleJudge:
         visible = frozenset(
             person_id for person_id, file in files.items() if self._is_visible(file)
         )
-        return Known(existing, files, visible, self._units)
+        return Known(existing, files, visible, self._units, self._added)
 
     def _is_visible(self, file: Snapshot) -> bool:
         """Say whether somebody works in the scope, or worked there last."""

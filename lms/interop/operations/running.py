@@ -147,14 +147,19 @@ def carry_out(kind: Kind, tools: Tools, task: Task) -> Mapping[str, Any]:
     kept, seen = task.done, 0
     for number, rows in portions(numbers, kind.size):
         seen += len(rows)
-        if seen <= kept:
-            continue  # an earlier attempt has done it
+        if seen <= kept:  # an earlier attempt has done it
+            with task.reading() as session:
+                judge.remember(
+                    [Judged.read(one) for one in jobs.outcome(session, task.job.id, number)]
+                )
+            continue
         with task.portion(number=number, size=len(rows)) as portion:
             alone(portion.session, _IMPORT_LOCK)
             seen_then = jobs.outcome(portion.session, preview_id, number)
             before = [Judged.read(one) for one in seen_then]
             after = _do(portion.session, judge, before, choices, task)
             portion.outcome.extend(one.plain() for one in after)
+        judge.remember(after)
     task.say(N_("正在生成结果文件"))
     with task.reading() as session:
         parts = jobs.outcomes(session, task.job.id)

@@ -65,6 +65,9 @@ class Judge(Protocol):
     ) -> Sequence[Decision]:
         """Decide about some rows, by their numbers from 0; remembers what they claim."""
 
+    def remember(self, judged: Sequence[Judged]) -> None:
+        """Take note of what this import has written so far."""
+
     def forget(self) -> None:
         """Forget what earlier rows have claimed."""
 

@@ -1,6 +1,6 @@
 """What is to become of each row of a list of people. Pure: a snapshot in, verdicts out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,6 +45,8 @@ class Known:
     visible: frozenset[int]
     """Of ``files``, those that whoever imports may see and change."""
     units: Units
+    added: Collection[int] = ()
+    """People whom this very import has added: namesakes of theirs were judged together."""
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ def _candidates(said: PersonSaid, unit: Unit, known: Known) -> list[int]:
     found = []
     for person_id in there:
         file = known.files.get(person_id)
-        if file is None or file.is_closed:
+        if file is None or file.is_closed or person_id in known.added:
             continue
         other_document = document is not None and document[0] in file.document_digests
         if not other_document:

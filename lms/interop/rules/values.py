@@ -135,7 +135,10 @@ def _chosen(text: str, words: Mapping[str, _Kind], all_of_them: str) -> _Kind:
 
 def word_for(kind: PostKind | Education | RankBand) -> str:
     """Return the first word for a kind: how lists and pages write it."""
-    for table in (_POSTS, _EDUCATION, _RANKS):
-        if kind in table:
-            return "高中、中专" if kind is Education.SECONDARY else table[kind].split()[0]  # type: ignore[index]  # it is in this one
-    return str(kind)
+    if isinstance(kind, PostKind):
+        words = _POSTS[kind]
+    elif isinstance(kind, Education):
+        words = _EDUCATION[kind]
+    else:
+        words = _RANKS[kind]
+    return words.split()[0]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 from flask_babel import gettext
 from tqdm import tqdm
 
@@ -44,6 +45,7 @@ FEW = 20
 @click.option("--encoding", type=click.Choice(ENCODINGS), default=None, help="Of a CSV file.")
 @click.option("--expect", type=int, help="How many rows will be written, if the list is doubted.")
 @click.pass_context
+@with_appcontext
 def import_(
     ctx: click.Context,
     *,

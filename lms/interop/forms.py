@@ -1,6 +1,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 from wtforms.validators import Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -8,10 +9,10 @@ from lms.http.forms import BaseForm
 from lms.interop.types import Mode
 
 MODES = (
-    (Mode.BOTH, _l("新增和更新：名单里没有的人新增，已有的人按名单更新")),
-    (Mode.ADD, _l("只新增：已有的不动")),
-    (Mode.UPDATE, _l("只更新：没有的不新增")),
-    (Mode.FILL, _l("只补空缺：没有的新增，已有的只补上没填过的内容")),
+    SelectChoice(Mode.BOTH, _l("新增和更新：名单里没有的人新增，已有的人按名单更新")),
+    SelectChoice(Mode.ADD, _l("只新增：已有的不动")),
+    SelectChoice(Mode.UPDATE, _l("只更新：没有的不新增")),
+    SelectChoice(Mode.FILL, _l("只补空缺：没有的新增，已有的只补上没填过的内容")),
 )
 
 
@@ -23,11 +24,11 @@ class UploadForm(BaseForm):
     encoding = SelectField(
         _l("文字编码（只对 .csv）"),
         choices=[
-            ("", _l("自动识别")),
-            ("utf-8", "UTF-8"),
-            ("gb18030", "GB18030（GBK）"),
-            ("utf-16", "UTF-16"),
-            ("big5", "Big5"),
+            SelectChoice("", _l("自动识别")),
+            SelectChoice("utf-8", "UTF-8"),
+            SelectChoice("gb18030", "GB18030（GBK）"),
+            SelectChoice("utf-16", "UTF-16"),
+            SelectChoice("big5", "Big5"),
         ],
         default="",
     )

@@ -11,7 +11,7 @@ from lms.jobs import queries as jobs
 from lms.organizations import queries as organizations
 from lms.organizations.models import Closure
 from lms.people import queries as people
-from lms.people.models import Post
+from lms.people.models import FormerName, Post
 from lms.people.rules import scope_of
 
 PERMISSION = "people.import"
@@ -47,6 +47,20 @@ def people_in_scope(session: Session, scope: Collection[int] | None, *, on: date
             Closure.ancestor_id.in_(scope)
         )
     return session.scalar(statement) or 0
+
+
+def former_names(session: Session, person_ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the keys of the names that people had before, by person."""
+    found: dict[int, set[str]] = {}
+    for chunk in people.chunks(person_ids):
+        rows = session.execute(
+            sa.select(FormerName.person_id, FormerName.name_key).where(
+                FormerName.person_id.in_(chunk)
+            )
+        )
+        for row in rows:
+            found.setdefault(row.person_id, set()).add(row.name_key)
+    return {person_id: frozenset(keys) for person_id, keys in found.items()}
 
 
 def choices(session: Session, job_id: int) -> dict[int, str]:

@@ -180,6 +180,8 @@ class Decision:
     """What the room that the list is about adds, in its own words."""
     change: Any = None
     """What it changes."""
+    also: Any = None
+    """What is written besides: of a person, a former name."""
     numbers_changed: tuple[str, ...] = ()
     """Fields whose value before is sealed, and still to be filled in masked."""
 

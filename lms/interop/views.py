@@ -111,6 +111,8 @@ def upload(kind: str) -> ResponseReturnValue:
     except Invalid as refusal:
         asked.file.errors = [words_of(refusal)]
         return _form(kind, asked, 422)
+    finally:
+        stored.close()  # a large one lies in a temporary file
     return redirect(url_for(".preview", job_id=job_id), code=303)
 
 

@@ -19,6 +19,7 @@ from lms.kernel.errors import N_, NotFound
 
 bp = Blueprint("jobs", __name__)
 
+_JSON = "application/json"
 _SEES_ALL = "administrator"
 """The role whose holders see everybody's jobs. The room of roles is above this one."""
 
@@ -68,7 +69,7 @@ def overview() -> ResponseReturnValue:
 def show(job_id: int) -> ResponseReturnValue:
     """Show how far a job is and what came of it; as JSON for the page that watches."""
     job = queries.job(reading(), job_id, owner_id=_whose())
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    if request.accept_mimetypes.best_match(["text/html", "application/json"], "") == _JSON:
         return jsonify(_progress(job))
     office = service(Office)
     return render_template(

@@ -17,7 +17,7 @@ from lms.people.models import IdentityDocument, Person, Phone, Post
 from tests import builders
 from tests.interop.builders import HEADER, line, text
 
-ROWS = 6000  # three portions
+ROWS = 4100  # three portions
 PATIENCE = 60  # seconds
 
 

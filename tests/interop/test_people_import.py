@@ -20,7 +20,7 @@ from lms.kernel.files import Store
 from lms.kernel.transaction import transaction
 from lms.kernel.vault import Key
 from lms.people import operations as people
-from lms.people.models import IdentityDocument, Person, Phone, Post, RoleGrant
+from lms.people.models import FormerName, IdentityDocument, Person, Phone, Post, RoleGrant
 from lms.people.rules import mask_document, mask_phone
 from lms.people.types import (
     DocumentKind,
@@ -260,6 +260,17 @@ def test_filling_adds_only_what_is_missing(desk, session, station):
     assert {c.field for c in judged.changes} == {"phone", "number", "education"}
     session.expire_all()
     assert session.get(Person, person.id).education == "bachelor"
+
+
+def test_former_names_are_noted_once(desk, session, vault, station):
+    known(session, vault, station)
+    header = (*HEADER, "曾用名")
+    data = text(header, [*line(1, "ST-1"), "杨小梅"], [*line(2, "ST-1", "王明"), "王小明"])
+    done = desk.confirm(desk.preview(data=data))
+    assert desk.verdicts(done) == [Verdict.CHANGED, Verdict.NEW]
+    names = session.scalars(sa.select(FormerName.name).order_by(FormerName.id)).all()
+    assert names == ["杨小梅", "王小明"]
+    assert desk.verdicts(desk.preview(data=data)) == [Verdict.SAME] * 2
 
 
 def test_the_same_person_twice_in_a_file(desk, station):

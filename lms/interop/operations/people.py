@@ -115,7 +115,8 @@ class PeopleJudge:
         visible = frozenset(
             person_id for person_id, file in files.items() if self._is_visible(file)
         )
-        return Known(existing, files, visible, self._units, self._added)
+        former = queries.former_names(session, files)
+        return Known(existing, files, visible, self._units, former, self._added)
 
     def _is_visible(self, file: Snapshot) -> bool:
         """Say whether somebody works in the scope, or worked there last."""
@@ -145,6 +146,12 @@ class PeopleJudge:
             for one in changed:
                 is_stale = one.judged.subject_id in told.stale
                 outcome[one.judged.row] = stale(one.judged) if is_stale else one.judged
+        former = {
+            person_id: one.also
+            for one in decided
+            if one.also and (person_id := outcome[one.judged.row].subject_id) is not None
+        }
+        people.note_former_names(session, former, actor_id=actor_id, now=now)
         return [outcome[one.judged.row] for one in decided]
 
 

@@ -149,9 +149,8 @@ def carry_out(kind: Kind, tools: Tools, task: Task) -> Mapping[str, Any]:
         seen += len(rows)
         if seen <= kept:  # an earlier attempt has done it
             with task.reading() as session:
-                judge.remember(
-                    [Judged.read(one) for one in jobs.outcome(session, task.job.id, number)]
-                )
+                written = jobs.outcome(session, task.job.id, number)
+            judge.remember([Judged.read(one) for one in written])
             continue
         with task.portion(number=number, size=len(rows)) as portion:
             alone(portion.session, _IMPORT_LOCK)

@@ -45,6 +45,8 @@ class Known:
     visible: frozenset[int]
     """Of ``files``, those that whoever imports may see and change."""
     units: Units
+    former: Mapping[int, frozenset[str]]
+    """Person -> the keys of the names they had before."""
     added: Collection[int] = ()
     """People whom this very import has added: namesakes of theirs were judged together."""
 
@@ -93,7 +95,7 @@ def decide(
     elif isinstance(file := _changeable(said, found, known, before), Reason):
         decision = _no(said, Verdict.REFUSED, file)
     else:
-        decision = _old(said, digests, file, unit, mode=mode, on=on)
+        decision = _old(said, digests, file, unit, known, mode=mode, on=on)
     if decision.judged.verdict is not Verdict.REFUSED:
         _claim(said, digests, before)
     return decision
@@ -224,8 +226,15 @@ def _new(said: PersonSaid, unit: Unit, *, mode: Mode, on: date) -> Decision:
         posts=(new_post(said, unit, on=on),),
         roles=(Grant(Role.LEARNER, unit.id),),
     )
-    changes = (Change("unit", "", unit.name), Change("post", "", word_for(values["post"])))
-    return Decision(Judged(said.row, said.name, Verdict.NEW, (), changes, number=number), add=row)
+    changes: tuple[Change, ...] = (
+        Change("unit", "", unit.name),
+        Change("post", "", word_for(values["post"])),
+    )
+    former = values.get("former_name")
+    if former:
+        changes = (*changes, Change("former_name", "", former))
+    judged = Judged(said.row, said.name, Verdict.NEW, (), changes, number=number)
+    return Decision(judged, add=row, also=former)
 
 
 def new_post(said: PersonSaid, unit: Unit, *, on: date) -> PostRow:
@@ -258,7 +267,14 @@ def _changeable(
 
 
 def _old(
-    said: PersonSaid, digests: Digests, file: Snapshot, unit: Unit, *, mode: Mode, on: date
+    said: PersonSaid,
+    digests: Digests,
+    file: Snapshot,
+    unit: Unit,
+    known: Known,
+    *,
+    mode: Mode,
+    on: date,
 ) -> Decision:
     if mode is Mode.ADD:
         return _no(said, Verdict.SKIPPED, Reason(ALREADY_THERE), subject=file)
@@ -267,6 +283,12 @@ def _old(
     numbers = _numbers(said, digests, file, fills=fills)
     posts = decide_post(said, file, unit, fills=fills, on=on)
     changes = (*fields.values(), *numbers.values(), *posts.changes)
+    had = said.values.get("former_name")
+    former = known.former.get(file.person_id, frozenset())
+    if had and name_key(had) not in {*former, name_key(file.name)}:
+        changes = (*changes, Change("former_name", "", had))
+    else:
+        had = None
     verdict = Verdict.CHANGED if changes else Verdict.SAME
     judged = Judged(
         said.row,
@@ -296,7 +318,7 @@ def _old(
         roles_added=posts.roles,
         revision=file.revision,
     )
-    return Decision(judged, change=change, numbers_changed=tuple(numbers))
+    return Decision(judged, change=change, also=had, numbers_changed=tuple(numbers))
 
 
 def _fields(said: PersonSaid, file: Snapshot, *, fills: bool) -> dict[str, Change]:

@@ -2,6 +2,7 @@
 
 from lms.people.operations.changing import update_many
 from lms.people.operations.classes import add_class, join_class, leave_class
+from lms.people.operations.former import note_former_names
 from lms.people.operations.many import add_many
 from lms.people.operations.merging import Above, have_different_ids, merge, undo_merge
 from lms.people.operations.numbers import (
@@ -51,6 +52,7 @@ __all__ = [
     "lock_learner",
     "merge",
     "note_failed_sign_in",
+    "note_former_names",
     "note_rotation",
     "note_sign_in",
     "put_post",

@@ -1,4 +1,4 @@
-"""``lms people import`` and ``lms organizations import``: commands of lower rooms' groups."""
+"""``lms people import`` and ``lms organizations import``: ``web`` hangs it into their groups."""
 
 import json
 import sys
@@ -22,8 +22,6 @@ from lms.jobs.operations.office import Office
 from lms.jobs.types import JobRow, JobState
 from lms.kernel.clock import utc_now
 from lms.kernel.errors import DomainError
-from lms.organizations import cli as organizations_cli
-from lms.people import cli as people_cli
 from lms.people import queries as people
 
 FEW = 20
@@ -96,13 +94,6 @@ def import_(
         sys.exit(_status(done))
     _tell(kind, found, found, as_json=as_json)
     sys.exit(_status(found))
-
-
-def register() -> None:
-    """Hang the command into the groups of the rooms below."""
-    for group in (people_cli.group, organizations_cli.group):
-        if group.name in operations.KINDS:
-            group.add_command(import_)
 
 
 def _work(job_id: int, words: str, *, quiet: bool) -> JobRow:

@@ -105,7 +105,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(feature.bp)
     for command in COMMANDS:
         app.cli.add_command(command)
-    interop_cli.register()
+    for group in (people_cli.group, organizations_cli.group):
+        group.add_command(interop_cli.import_)
     silent = access.undeclared(app)
     if silent:
         raise RuntimeError(f"routes that do not declare who may use them: {', '.join(silent)}")

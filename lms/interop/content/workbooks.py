@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from python_calamine import (
@@ -100,6 +100,5 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else repr(value)
     if isinstance(value, datetime):
-        plain = value.date() if value.time() == time.min else value
-        return plain.isoformat(sep=" ") if isinstance(plain, datetime) else plain.isoformat()
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
     return "" if value is None else str(value)

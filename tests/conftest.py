@@ -155,6 +155,8 @@ def app(engine: Engine) -> Flask:
                 "DATABASE_URL": url,
                 "WTF_CSRF_ENABLED": False,
                 "RATELIMIT_ENABLED": False,
+                "JOBS_URL": "memory://",
+                "FILES": tempfile.mkdtemp(prefix="lms-files-"),
             }
         )
     limiter.enabled = False  # one limiter for all applications of a run: the last one made sets it

@@ -16,6 +16,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from lms.http.addresses import BIGGEST_ROW
 from lms.http.unit_of_work import reading
+from lms.http.uploads import upload_limit
 from lms.kernel.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound
 
 STATUS: dict[type[DomainError], int] = {
@@ -97,7 +98,7 @@ def _http_words(status: int) -> str:
         403: _("您没有权限打开这个页面。"),
         404: _("没有找到您要的页面。"),
         405: _("这个地址不接受这样的操作。"),
-        413: _("提交的内容太大了。"),
+        413: _("提交的内容太大了。上传的文件最多 %(n)s MB。", n=upload_limit() // 1024 // 1024),
         415: _("不支持这种格式。"),
         429: _("操作太频繁，请过一会儿再试。"),
     }

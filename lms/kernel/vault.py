@@ -81,7 +81,7 @@ class Vault:
 
     def digest(self, text: str, *, purpose: str) -> str:
         """Return the keyed digest, in hex, by which an equal text of the same purpose is found."""
-        return hmac.new(self.digest_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self.digest_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hex()
 
 
 def read_keys(text: str) -> tuple[Key, ...]:

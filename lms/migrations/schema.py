@@ -5,6 +5,8 @@ from lms.audit import models as audit
 from lms.courses import models as courses
 from lms.credentials import models as credentials
 from lms.exams import models as exams
+from lms.interop import models as interop
+from lms.jobs import models as jobs
 from lms.kernel.orm import Base
 from lms.organizations import models as organizations
 from lms.people import models as people
@@ -19,6 +21,7 @@ from lms.syllabus import models as syllabus
 
 FEATURES = (
     audit,
+    jobs,
     organizations,
     people,
     accounts,
@@ -33,6 +36,7 @@ FEATURES = (
     required_lists,
     programs,
     credentials,
+    interop,
 )
 
 metadata = Base.metadata

@@ -18,9 +18,13 @@ from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
-from lms.http import access, errors, headers
+from lms.http import access, errors, headers, uploads
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.unit_of_work import RESEALERS, STEPS, VAULT
+from lms.interop import cli as interop_cli
+from lms.interop import views as interop
+from lms.jobs import cli as jobs_cli
+from lms.jobs import views as jobs
 from lms.kernel import databases, hashing
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
@@ -48,6 +52,7 @@ from lms.web import (
     frame,
     health,
     home,
+    office,
     pages,
     principals,
     serve_cli,
@@ -67,6 +72,8 @@ BLUEPRINTS = (
     credentials,
     people,
     reports,
+    interop,
+    jobs,
     organizations,
 )
 COMMANDS = (
@@ -82,6 +89,7 @@ COMMANDS = (
     requirements_cli.group,
     requirements_cli.tools,
     credentials_cli.group,
+    jobs_cli.group,
     serve_cli.serve,
 )
 
@@ -113,6 +121,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     people_cli.group.add_command(accounts_cli.password)
     for command in COMMANDS:
         app.cli.add_command(command)
+    for group in (people_cli.group, organizations_cli.group):
+        group.add_command(interop_cli.import_)
     silent = access.undeclared(app)
     if silent:
         raise RuntimeError(f"routes that do not declare who may use them: {', '.join(silent)}")
@@ -159,6 +169,7 @@ def _extend(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]  # how Flask wants it
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    uploads.register(app)
     csrf.init_app(app)
     bootstrap.init_app(app)
     babel.init_app(app, locale_selector=face.chosen_locale)
@@ -172,3 +183,4 @@ def _extend(app: Flask) -> None:
     errors.register(app)
     headers.register(app)
     access.register(app)
+    office.open_office(app)

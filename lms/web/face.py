@@ -73,6 +73,8 @@ NAVIGATION = (
     NavItem("people.people", N_("人员"), "people.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
     NavItem("sign_in.desk", N_("登录帮助"), "accounts.help", "people"),
+    NavItem("interop.overview", N_("导入"), "people.import", "list"),
+    NavItem("jobs.overview", N_("后台任务"), "jobs.view", "clock"),
     NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
 )
 

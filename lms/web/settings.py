@@ -14,6 +14,11 @@ from lms.kernel.vault import new_key
 DEFAULTS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 1024 * 1024,  # bytes; no page sends more
     "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+    "UPLOAD_LIMIT": 32 * 1024 * 1024,  # bytes of a file where files are taken
+    "FILES_DAYS": 30,  # how long uploaded and made files are kept
+    "JOBS_URL": "",  # redis://…; empty: a file in the home folder
+    "IMPORT_CHANGED_PERCENT": 20,  # of the people of a scope, before it is asked once more
+    "IMPORT_REFUSED_PERCENT": 50,  # of the rows of a file, before it is asked once more
     "SEND_FILE_MAX_AGE_DEFAULT": 7 * 24 * 3600,  # seconds; our own files are named by content
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_HTTPONLY": True,

@@ -3,6 +3,7 @@
 from lms.people.operations.changing import edit_file, update_many
 from lms.people.operations.classes import add_class, join_class, leave_class
 from lms.people.operations.exporting import export_people
+from lms.people.operations.former import note_former_names
 from lms.people.operations.many import add_many
 from lms.people.operations.merging import ABOVE, Above, have_different_ids, merge, undo_merge
 from lms.people.operations.numbers import (
@@ -42,6 +43,7 @@ __all__ = [
     "leave_class",
     "lock_learner",
     "merge",
+    "note_former_names",
     "note_rotation",
     "put_post",
     "reseal",

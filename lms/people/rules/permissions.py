@@ -32,15 +32,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "roles.grant": _COUNTY_UP | {Role.SECURITY_OFFICER},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
+    "people.import": _COUNTY_UP | {Role.ADMINISTRATOR},
+    "jobs.view": _COUNTY_UP | {Role.ADMINISTRATOR},
     "audit.view": frozenset({Role.AUDITOR}),
-    "accounts.help": frozenset(
-        {
-            Role.COUNTY_MANAGER,
-            Role.PREFECTURE_MANAGER,
-            Role.PROVINCE_MANAGER,
-            Role.SECURITY_OFFICER,
-        }
-    ),
+    "accounts.help": _COUNTY_UP | {Role.SECURITY_OFFICER},
     "accounts.reset_factor": frozenset({Role.SECURITY_OFFICER}),
 }
 """Every permission a view may ask for, and the roles that carry it."""

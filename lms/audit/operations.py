@@ -4,8 +4,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.audit.models import Entry, Link, Seal
+from lms.audit.models import Check, Entry, Link, Seal
 from lms.audit.rules import GENESIS, link_digest
+from lms.audit.types import FAULTS_KEPT, Verdict
 
 _SEALING_LOCK = 0x62697875
 """The number of PostgreSQL's advisory lock under which one job at a time seals."""
@@ -68,3 +69,16 @@ def seal(session: Session, *, now: datetime, batch: int = 5000, everything: bool
     if sealed:
         session.add(Seal(last_number=number, digest=digest, sealed_at=now))
     return sealed
+
+
+def note_check(session: Session, verdict: Verdict, *, now: datetime) -> None:
+    """Keep what a check of the chain found, for the auditors' page."""
+    session.add(
+        Check(
+            checked_at=now,
+            first_number=verdict.first_number,
+            links=verdict.links,
+            head=verdict.head,
+            faults=[[f.number, f.entry_id, f.what] for f in verdict.faults[:FAULTS_KEPT]],
+        )
+    )

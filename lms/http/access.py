@@ -11,15 +11,20 @@ principal answers ``may(permission)``.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+
+from lms.kernel.clock import utc_now
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
 ATTRIBUTE = "lms_access"
+FRESH = "lms_fresh"
+FRESH_AT = "fresh_at"
+"""The key in the session of the second (since 1970) at which the password was last given."""
 
 DECLARED_ELSEWHERE: dict[str, str] = {"static": PUBLIC, "bootstrap.static": PUBLIC}
 """Routes of libraries, whose views cannot carry the mark."""
@@ -47,6 +52,23 @@ def needs(permission: str) -> Callable[[View], View]:
     return mark
 
 
+def fresh(view: View) -> View:
+    """Let in only whoever gave their password within the last ``FRESH_SECONDS``.
+
+    Others are asked for it at the endpoint ``sign_in.confirm`` and come back with GET: such a view
+    answers GET too. Stands beside ``@signed_in`` or ``@needs``.
+    """
+    setattr(view, FRESH, True)
+    return view
+
+
+def is_fresh() -> bool:
+    """Say whether the password of this session was given a short while ago."""
+    given_at = session.get(FRESH_AT)
+    allowed = int(current_app.config["FRESH_SECONDS"])
+    return isinstance(given_at, int) and 0 <= int(utc_now().timestamp()) - given_at <= allowed
+
+
 def declared(app: Flask, endpoint: str) -> str | None:
     """Return what a route declares, or none if it declares nothing."""
     found = DECLARED_ELSEWHERE.get(endpoint)
@@ -70,6 +92,9 @@ def register(app: Flask) -> None:
             return answer
         if access != SIGNED_IN and not current_user.may(access):
             abort(403)
+        if getattr(app.view_functions[request.endpoint], FRESH, False) and not is_fresh():
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else request.path
+            return redirect(url_for("sign_in.confirm", next=wanted), code=303)
         return None
 
 

@@ -31,6 +31,9 @@ DEFAULTS: dict[str, Any] = {
     # a training room shares one address; guessing one person's password is slow from anywhere
     "SIGN_IN_LIMIT": "120 per minute",
     "SIGN_IN_LIMIT_OF_ONE": "10 per minute",
+    "FRESH_SECONDS": 15 * 60,  # how long a password counts as just given, for sensitive deeds
+    "PRIVACY_HANDLER": "",  # who answers for the personal data, as the notice names it
+    "PRIVACY_CONTACT": "",  # how that office is reached
     "RATELIMIT_STORAGE_URI": "memory://",
     "RATELIMIT_HEADERS_ENABLED": True,
 }

@@ -17,7 +17,7 @@ from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from lms.http.access import public, signed_in
+from lms.http.access import FRESH_AT, public, signed_in
 from lms.http.addresses import within_site
 from lms.http.errors import words_of
 from lms.http.extensions import limiter
@@ -27,6 +27,7 @@ from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import NotAllowed
 from lms.people import operations, queries
 from lms.people.types import Principal
+from lms.web.welcome import asked_first
 
 bp = Blueprint("sign_in", __name__)
 
@@ -40,6 +41,16 @@ class SignInForm(BaseForm):
         filters=[stripped],
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
     )
+    password = PasswordField(
+        _l("密码"),
+        [InputRequired(_l("请填写密码")), Length(max=256, message=_l("密码最多 256 个字"))],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class ConfirmForm(BaseForm):
+    """The password of whoever is signed in already."""
+
     password = PasswordField(
         _l("密码"),
         [InputRequired(_l("请填写密码")), Length(max=256, message=_l("密码最多 256 个字"))],
@@ -86,7 +97,31 @@ def sign_in() -> ResponseReturnValue:
         raise NotAllowed("wrong_credentials", operations.WRONG_CREDENTIALS)
     login_user(principal)
     session.permanent = True
-    return redirect(within_site(request.args.get("next", "")) or landing(principal), code=303)
+    session[FRESH_AT] = int(now.timestamp())
+    wanted = within_site(request.args.get("next", "")) or landing(principal)
+    return redirect(asked_first(reading(), person_id, wanted=wanted), code=303)
+
+
+@bp.route("/sign-in/confirm", methods=["GET", "POST"])
+@signed_in
+@limiter.limit(lambda: current_app.config["SIGN_IN_LIMIT_OF_ONE"], methods=["POST"])
+def confirm() -> ResponseReturnValue:
+    """Ask whoever is signed in for their password again, before a sensitive deed."""
+    posted, now = ConfirmForm(), utc_now()
+    if not posted.validate_on_submit():
+        return render_template("sign_in/confirm.html", form=posted), posted.status
+    found = queries.person(reading(), current_user.id)
+    try:
+        operations.check_password(
+            reading(), user_name=found.user_name, password=str(posted.password.data)
+        )
+    except NotAllowed:
+        with writing() as unit:
+            operations.note_failed_sign_in(unit, user_name=found.user_name, now=now)
+        posted.password.errors = [_("密码不对")]
+        return render_template("sign_in/confirm.html", form=posted), 422
+    session[FRESH_AT] = int(now.timestamp())
+    return redirect(within_site(request.args.get("next", "")) or landing(current_user), code=303)
 
 
 @bp.post("/sign-out")

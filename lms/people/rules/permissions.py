@@ -20,7 +20,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
+    "privacy.handle": MANAGERS - {Role.STATION_MANAGER} | {Role.ADMINISTRATOR},
+    "privacy.settings": frozenset({Role.ADMINISTRATOR}),
     "audit.view": frozenset({Role.AUDITOR}),
+    "audit.export": frozenset({Role.AUDITOR}),
 }
 """Every permission a view may ask for, and the roles that carry it."""
 

@@ -1,0 +1,46 @@
+"""Reads of privacy."""
+
+from lms.privacy.queries.closing import closings_in_scope, group_of, open_closing
+from lms.privacy.queries.consents import (
+    consent_given,
+    find_text,
+    has_consent,
+    has_unread_notice,
+    history,
+    standing,
+    standings,
+    text_version,
+    without_consent,
+)
+from lms.privacy.queries.corrections import (
+    correction_in_scope,
+    own_correction,
+    own_corrections,
+    queue,
+)
+from lms.privacy.queries.people import find_by_user_name, is_in_scope, own_file
+from lms.privacy.queries.retention import days_of, periods
+
+__all__ = [
+    "closings_in_scope",
+    "consent_given",
+    "correction_in_scope",
+    "days_of",
+    "find_by_user_name",
+    "find_text",
+    "group_of",
+    "has_consent",
+    "has_unread_notice",
+    "history",
+    "is_in_scope",
+    "open_closing",
+    "own_correction",
+    "own_corrections",
+    "own_file",
+    "periods",
+    "queue",
+    "standing",
+    "standings",
+    "text_version",
+    "without_consent",
+]

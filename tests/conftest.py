@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
+from lms.kernel.clock import utc_now
 from lms.kernel.databases import make_engine
 from lms.kernel.vault import Vault, read_keys
 from lms.migrations.runner import upgrade
@@ -178,6 +179,7 @@ def sign_in(client: FlaskClient) -> Callable[[Person], None]:
         with client.session_transaction() as cookie:
             cookie["_user_id"] = f"{person.id}.{person.session_epoch}"
             cookie["_fresh"] = True
+            cookie["fresh_at"] = int(utc_now().timestamp())  # the password was just given
 
     return sign_in
 

@@ -1,6 +1,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -45,7 +46,7 @@ def verify(session: Session, *, first_number: int = 1) -> Verdict:
     return Verdict(links, previous, tuple(faults), first_number)
 
 
-def _chain(session: Session, first_number: int) -> Iterable[sa.Row[tuple[object, ...]]]:
+def _chain(session: Session, first_number: int) -> Iterable[Any]:
     return session.execute(
         sa.select(
             Link.number,
@@ -141,9 +142,7 @@ def export_faults(session: Session, lines: Iterable[ExportLine | ExportEnd]) -> 
 def _portion_faults(session: Session, entries: list[ExportLine]) -> Iterator[Fault]:
     numbers = [one.number for one in entries]
     stored = dict(
-        session.execute(sa.select(Link.number, Link.digest).where(Link.number.in_(numbers)))
-        .tuples()
-        .all()
+        session.execute(sa.select(Link.number, Link.digest).where(Link.number.in_(numbers))).all()
     )
     for one in entries:
         digest = link_digest(

@@ -23,9 +23,13 @@ from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.people import cli as people_cli
 from lms.practice import views as practice
+from lms.privacy import views as privacy
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
-from lms.reports import views as reports
+from lms.reports.rules import HOLDINGS
+from lms.reports.views import audit as audit_pages
+from lms.reports.views import own_data
+from lms.reports.views import team as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
 from lms.requirements import cli as requirements_cli
@@ -53,6 +57,9 @@ BLUEPRINTS = (
     programs,
     credentials,
     reports,
+    audit_pages,
+    privacy,
+    own_data,
 )
 COMMANDS = (
     organizations_cli.group,
@@ -110,6 +117,7 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
+    app.extensions[privacy.KEPT] = [(held.title, held.stays) for held in HOLDINGS.values()]
 
 
 def _vault(app: Flask) -> Vault:

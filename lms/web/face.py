@@ -71,7 +71,9 @@ NAVIGATION = (
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
-    NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
+    NavItem("audit.search", N_("审计日志"), "audit.view", "list"),
+    NavItem("privacy.requests", N_("个人信息申请"), "privacy.handle", "list"),
+    NavItem("privacy.settings", N_("保存期限"), "privacy.settings", "list"),
 )
 
 

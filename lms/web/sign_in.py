@@ -153,7 +153,7 @@ def landing(principal: Principal) -> str:
         ("team.view", "reports.team"),
         ("teaching.view", "courses.teaching"),
         ("credentials.check", "credentials.check"),
-        ("audit.view", "reports.audit_trail"),
+        ("audit.view", "audit.search"),
     ):
         if principal.may(permission):
             return url_for(endpoint)

@@ -23,7 +23,7 @@ COLUMNS = (
 """The first row of a CSV export."""
 
 _END = "end"
-_CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+_CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20", "'")
 
 
 def row_of(line: ExportLine, *, actor: str, words: str) -> list[str]:

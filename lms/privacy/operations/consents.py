@@ -60,7 +60,16 @@ def answer(
     erased = 0
     if key == Purpose.IDENTITY_NUMBER and answer in {Answer.REFUSED, Answer.WITHDRAWN}:
         erased = _erase_documents(session, learner_id)
-    _tell(session, learner_id, key, answer, standing.text.number, erased, now=now)
+    audit.record(
+        session,
+        verb=f"privacy.consent_{answer}",
+        subject=f"person:{learner_id}",
+        actor_id=learner_id,
+        now=now,
+        purpose=key,
+        text_number=standing.text.number,
+        documents_erased=erased,
+    )
     session.flush()
     return True
 
@@ -73,29 +82,6 @@ def _erase_documents(session: Session, learner_id: int) -> int:
         .returning(IdentityDocument.id)
     )
     return len(erased.all())
-
-
-def _tell(
-    session: Session,
-    learner_id: int,
-    key: str,
-    answer: Answer,
-    number: int,
-    erased: int,
-    *,
-    now: datetime,
-) -> None:
-    more = {"documents_erased": erased} if erased else {}
-    audit.record(
-        session,
-        verb=f"privacy.consent_{answer}",
-        subject=f"person:{learner_id}",
-        actor_id=learner_id,
-        now=now,
-        purpose=key,
-        text_number=number,
-        **more,
-    )
 
 
 def load(session: Session, files: Iterable[TextFile], *, now: datetime) -> Tally:

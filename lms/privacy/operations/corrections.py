@@ -69,7 +69,15 @@ def ask_correction(
             due_at=now + timedelta(days=queries.days_of(session, ANSWER)),
         )
     )
-    _note(session, "privacy.correction_asked", learner_id, number, learner_id, now, field=field)
+    _note(
+        session,
+        verb="privacy.correction_asked",
+        learner_id=learner_id,
+        number=number,
+        actor_id=learner_id,
+        now=now,
+        field=field,
+    )
     session.flush()
     return number
 
@@ -110,11 +118,11 @@ def answer_correction(
     )
     _note(
         session,
-        "privacy.correction_answered",
-        learner_id,
-        number,
-        actor_id,
-        now,
+        verb="privacy.correction_answered",
+        learner_id=learner_id,
+        number=number,
+        actor_id=actor_id,
+        now=now,
         field=found.field,
         outcome=outcome,
         in_time=not found.is_late(now),
@@ -140,11 +148,11 @@ def reveal_correction(
     )
     _note(
         session,
-        "privacy.correction_revealed",
-        learner_id,
-        number,
-        actor_id,
-        now,
+        verb="privacy.correction_revealed",
+        learner_id=learner_id,
+        number=number,
+        actor_id=actor_id,
+        now=now,
         field=found.field,
         reason="correction_request",
     )
@@ -205,6 +213,7 @@ def _words(text: str, where: str, *, required: bool = True) -> str:
 
 def _note(
     session: Session,
+    *,
     verb: str,
     learner_id: int,
     number: int,

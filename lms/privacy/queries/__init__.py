@@ -14,6 +14,7 @@ from lms.privacy.queries.consents import (
 )
 from lms.privacy.queries.corrections import (
     correction_in_scope,
+    has_answered_before,
     own_correction,
     own_corrections,
     queue,
@@ -29,6 +30,7 @@ __all__ = [
     "find_by_user_name",
     "find_text",
     "group_of",
+    "has_answered_before",
     "has_consent",
     "has_unread_notice",
     "history",

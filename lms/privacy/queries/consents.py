@@ -28,7 +28,9 @@ _TEXT = (
 )
 
 
-def consent_given(learner_id: sa.ColumnElement[Any], purpose: Purpose) -> sa.ColumnElement[bool]:
+def consent_given(
+    learner_id: sa.SQLColumnExpression[Any], purpose: Purpose
+) -> sa.ColumnElement[bool]:
     """Return a condition for other statements: this person agreed to the text in force.
 
     The last answer decides, and only one to the present version of the text counts: who agreed

@@ -110,8 +110,18 @@ def queue(
     return [_correction(row, None) for row in session.execute(statement.limit(PAGE + 1))]
 
 
-def _select(on: date | None = None) -> sa.Select[Any]:
-    unit: sa.ColumnElement[Any] = sa.literal("")
+def has_answered_before(session: Session, before: datetime) -> bool:
+    """Say whether something is still to be read in a request answered before an instant."""
+    old = sa.exists().where(
+        CorrectionRequest.outcome.is_not(None),
+        CorrectionRequest.answered_at < before,
+        CorrectionRequest.sealed.is_not(None),
+    )
+    return bool(session.scalar(sa.select(old)))
+
+
+def _select(on: date | None = None) -> sa.Select[CorrectionRequest, str, str, str]:
+    unit: sa.ColumnElement[str] = sa.literal("")
     if on is not None:
         unit = (
             sa.select(Organization.name)

@@ -15,7 +15,7 @@ from lms.privacy.types import OwnFile
 
 
 def in_scope(
-    person_id: sa.ColumnElement[Any], *, scope: Collection[int], on: date
+    person_id: sa.SQLColumnExpression[Any], *, scope: Collection[int], on: date
 ) -> sa.ColumnElement[bool]:
     """Return a condition: a person works on a day in one of the subtrees of ``scope``.
 
@@ -50,13 +50,12 @@ def find_by_user_name(
     session: Session, user_name: str, *, scope: Collection[int], on: date
 ) -> int | None:
     """Return whom a user name belongs to, if it is somebody of the scope. One statement."""
-    return session.scalar(
-        sa.select(Person.id).where(
-            Person.user_name == user_name.strip().lower(),
-            Person.closed_at.is_(None),
-            in_scope(Person.id, scope=scope, on=on),
-        )
+    found = sa.select(Person.id).where(
+        Person.user_name == user_name.strip().lower(),
+        Person.closed_at.is_(None),
+        in_scope(Person.id, scope=scope, on=on),
     )
+    return session.scalar(found)
 
 
 def own_file(session: Session, person_id: int, *, vault: Vault, on: date) -> OwnFile:

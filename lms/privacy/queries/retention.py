@@ -10,9 +10,7 @@ from lms.privacy.types import Period
 
 def periods(session: Session) -> list[Period]:
     """Return every period with the days in force. One statement."""
-    changed = dict(
-        session.execute(sa.select(RetentionSetting.key, RetentionSetting.days)).tuples().all()
-    )
+    changed = dict(session.execute(sa.select(RetentionSetting.key, RetentionSetting.days)).all())
     return [period(key, changed.get(key)) for key in PERIODS]
 
 

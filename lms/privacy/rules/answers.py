@@ -1,8 +1,10 @@
 """Which answer fits which text, and what of a wish others may see. Pure."""
 
+from dataclasses import replace
+
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.people.rules import mask_phone
-from lms.privacy.types import Answer, CorrectionField, Standing, Wish
+from lms.privacy.types import Answer, Correction, CorrectionField, Standing, Wish
 
 SEALED_FIELDS = frozenset({CorrectionField.PHONE, CorrectionField.IDENTITY_NUMBER})
 """Fields whose wanted value is shown masked: to see it in full leaves a line in the trail."""
@@ -29,11 +31,16 @@ def check_answer(standing: Standing, answer: Answer) -> bool:
     return True
 
 
-def shown_wish(field: CorrectionField, wish: Wish) -> Wish:
-    """Return a wish as a clerk first sees it: numbers masked, in what was written besides too."""
-    if field not in SEALED_FIELDS:
-        return wish
-    return Wish(_masked(wish.wanted), "", "")
+def is_sealed(field: CorrectionField) -> bool:
+    """Say whether what is wanted for a field is shown masked."""
+    return field in SEALED_FIELDS
+
+
+def masked(found: Correction) -> Correction:
+    """Return a request as a clerk first sees it: a number masked, with what was written besides."""
+    if found.wish is None or not is_sealed(found.field):
+        return found
+    return replace(found, wish=Wish(_masked(found.wish.wanted), "", ""))
 
 
 def _masked(number: str) -> str:

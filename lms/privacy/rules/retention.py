@@ -9,9 +9,7 @@ from dataclasses import replace
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.privacy.types import Certainty, Period
 
-AUDIT_TRAIL, CORRECTIONS, ANSWER, COOLING, JOB_FILES = (
-    "audit_trail", "corrections", "answer", "cooling", "job_files",
-)  # fmt: skip
+AUDIT_TRAIL, ANSWER, COOLING, CORRECTIONS = "audit_trail", "answer", "cooling", "corrections"
 
 _ALL = (
     Period(
@@ -22,11 +20,12 @@ _ALL = (
         None,
         183,
         0,
-        "《网络安全法》要求网络日志留存不少于六个月（2017 年施行文本第二十一条；以后的修订条号可能不同）。"
+        "《网络安全法》要求网络日志留存不少于六个月"
+        "（2017 年施行文本第二十一条；以后的修订条号可能不同）。"
         "本平台的审计日志只增不删，数据库也拒绝删除，所以一直保存。",
-        "The Cybersecurity Law asks for network logs of six months at least (article 21 of the text "
-        "of 2017; later texts may number it otherwise). This trail is only added to: the database "
-        "itself refuses to delete, so it is kept for ever.",
+        "The Cybersecurity Law asks for network logs of six months at least (article 21 of the "
+        "text of 2017; later texts may number it otherwise). This trail is only added to: the "
+        "database itself refuses to delete, so it is kept for ever.",
         Certainty.LIKELY,
     ),
     Period(
@@ -51,7 +50,8 @@ _ALL = (
         15,
         1,
         15,
-        "法律没有规定反悔期。国家标准 GB/T 35273—2020 要求注销在十五个工作日内办完，反悔期因此不超过十五天。",
+        "法律没有规定反悔期。"
+        "国家标准 GB/T 35273—2020 要求注销在十五个工作日内办完，反悔期因此不超过十五天。",
         "No law asks for such days. The standard GB/T 35273-2020 wants a closing done within 15 "
         "working days, so they are 15 at most.",
         Certainty.LIKELY,
@@ -70,18 +70,6 @@ _ALL = (
         "assessment records for three years; we follow it. Then the content is erased, and when it "
         "was asked and answered stays.",
         Certainty.UNSURE,
-    ),
-    Period(
-        JOB_FILES,
-        "导入文件和结果文件（天）",
-        "Days for which uploaded files and result files are kept",
-        30,
-        30,
-        1,
-        365,
-        "《个人信息保护法》第十九条：保存期限为实现处理目的所必要的最短时间。",
-        "Article 19 of the Personal Information Protection Law: no longer than the purpose needs.",
-        Certainty.SETTLED,
     ),
 )
 

@@ -1,0 +1,21 @@
+"""What is held of a person, table by table, and what stays of it. Pure."""
+
+from lms.reports.rules.columns import COLUMNS
+from lms.reports.rules.holdings import (
+    ACTING,
+    HOLDINGS,
+    SECRET,
+    Holding,
+    holder_column,
+    shown_columns,
+)
+
+__all__ = [
+    "ACTING",
+    "COLUMNS",
+    "HOLDINGS",
+    "SECRET",
+    "Holding",
+    "holder_column",
+    "shown_columns",
+]

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from tqdm import tqdm
 
 from lms.http.extensions import db
-from lms.http.unit_of_work import writing
+from lms.http.unit_of_work import vault, writing
 from lms.kernel.clock import day_of, utc_now
 from lms.migrations import runner
 from lms.web import loading, settings
@@ -47,7 +47,7 @@ def demo(*, learners: int, seed: int, host: str, port: int, workers: int, servin
             loading.load(session, found, now=now)
         with tqdm(total=learners, unit="learner", leave=False) as bar, writing() as session:
             summary = demonstration.build(
-                session, learners=learners, seed=seed, now=now, done=bar.update
+                session, learners=learners, seed=seed, now=now, done=bar.update, vault=vault()
             )
         _tell(summary, f"http://{host}:{port}")
         if serving:

@@ -14,6 +14,7 @@ from lms.people.operations import lock_learner
 from lms.people.rules import name_key
 from lms.privacy import queries
 from lms.privacy.models import ClosingRequest, CorrectionRequest
+from lms.privacy.operations.consents import end_consents
 from lms.privacy.queries.closing import WAITS
 from lms.privacy.queries.consents import reached
 from lms.privacy.rules.retention import COOLING
@@ -136,6 +137,8 @@ def close_account(
     if waiting is None or waiting.due_at > now:
         return []
     people = queries.group_of(session, person_id)
+    for one in people:
+        end_consents(session, one, now=now)
     for model in (Phone, IdentityDocument, FormerName, RoleGrant):
         session.execute(sa.delete(model).where(model.person_id.in_(people)))
     session.execute(

@@ -16,7 +16,7 @@ from lms.privacy import queries
 from lms.privacy.content import TextFile
 from lms.privacy.models import Consent, PrivacyText, PrivacyTextVersion
 from lms.privacy.rules import check_answer
-from lms.privacy.types import Answer, Purpose
+from lms.privacy.types import Answer, Purpose, Text
 
 
 def answer(
@@ -44,19 +44,7 @@ def answer(
         raise Conflict("text_changed", N_("告知书刚刚更新了，请重新阅读后再决定"))
     if not check_answer(standing, answer):
         return False
-    last = session.scalar(
-        sa.select(sa.func.max(Consent.number)).where(Consent.learner_id == learner_id)
-    )
-    session.add(
-        Consent(
-            learner_id=learner_id,
-            number=1 + (last or 0),
-            text_id=sa.select(PrivacyText.id).where(PrivacyText.key == key).scalar_subquery(),
-            version_id=version_id,
-            answer=answer,
-            answered_at=now,
-        )
-    )
+    _append(session, learner_id, standing.text, answer, now=now)
     erased = 0
     if key == Purpose.IDENTITY_NUMBER and answer in {Answer.REFUSED, Answer.WITHDRAWN}:
         erased = _erase_documents(session, learner_id)
@@ -72,6 +60,33 @@ def answer(
     )
     session.flush()
     return True
+
+
+def end_consents(session: Session, learner_id: int, *, now: datetime) -> None:
+    """Withdraw every consent of somebody whose account is closed."""
+    for standing in queries.standings(session, learner_id):
+        if standing.answer is Answer.GIVEN:
+            _append(session, learner_id, standing.text, Answer.WITHDRAWN, now=now)
+
+
+def _append(
+    session: Session, learner_id: int, text: Text, answer: Answer, *, now: datetime
+) -> None:
+    last = session.scalar(
+        sa.select(sa.func.max(Consent.number)).where(Consent.learner_id == learner_id)
+    )
+    text_id = session.scalars(sa.select(PrivacyText.id).where(PrivacyText.key == text.key)).one()
+    session.add(
+        Consent(
+            learner_id=learner_id,
+            number=1 + (last or 0),
+            text_id=text_id,
+            version_id=text.version_id,
+            answer=answer,
+            answered_at=now,
+        )
+    )
+    session.flush()
 
 
 def _erase_documents(session: Session, learner_id: int) -> int:

@@ -161,6 +161,14 @@ def find_text(session: Session, key: str) -> Text | None:
     return _text(row) if row else None
 
 
+def published(session: Session, key: str) -> tuple[int, Text] | None:
+    """Return a text in force with its identity's number, for many answers at once."""
+    found = find_text(session, key)
+    if found is None:
+        return None
+    return session.scalars(sa.select(PrivacyText.id).where(PrivacyText.key == key)).one(), found
+
+
 def text_version(session: Session, key: str, number: int) -> Text:
     """Return a text as it was published, in force or not. One statement.
 

@@ -14,12 +14,13 @@ from lms.audit.models import Entry
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.transaction import alone, touch
+from lms.kernel.vault import Vault
 from lms.organizations import operations as organizations
 from lms.organizations.models import Organization
 from lms.organizations.types import Code
 from lms.people.models import Person
 from lms.requirements import operations as requirements
-from lms.web.demo import accounts, certificates, deeds, learning, people, places
+from lms.web.demo import accounts, certificates, deeds, learning, people, places, privacy
 from lms.web.demo.material import Material, read
 from lms.web.demo.population import FINISHED, TALENTS, population
 from lms.web.demo.stories import tell
@@ -40,6 +41,7 @@ def build(
     seed: int,
     now: datetime,
     done: Callable[[int], object] = lambda _learners: None,
+    vault: Vault | None = None,
 ) -> DemoSummary:
     """Fill an empty platform with an invented province, and say what there is to see.
 
@@ -49,6 +51,7 @@ def build(
     :param learners: how many learn, the named accounts among them.
     :param done: called with the number of learners that were just stored; they add up to
         ``learners``.
+    :param vault: the installation's keys, for what is stored sealed; without them it is left out.
     :raises Invalid: ``bad_number``.
     :raises Conflict: ``other_demo``: one of another size is there; ``not_empty``: somebody else
         is; ``no_content``.
@@ -69,6 +72,7 @@ def build(
         session, material, ids, learners=learners, seed=seed, now=now, done=done
     )
     _do_deeds(session, named, material, now=now)
+    privacy.do_deeds(session, named, vault=vault, now=now)
     done(len(deeds.ACCOUNTS))
     examples = certificates.issue(
         session,
@@ -143,6 +147,7 @@ def _add_population(
     for batch in _batches(population(learners, seed=seed, today=today)):
         learner_ids = people.add_learners(session, batch, ids, now=now)
         counts += histories.add(learner_ids, batch)
+        privacy.add_answers(session, learner_ids, now=now)
         done(len(batch))
     return counts
 

@@ -230,8 +230,8 @@ def _closing_page(form: ClosingForm) -> str:
 
 
 KEPT = "lms_kept_when_closed"
-"""The key in ``app.extensions`` of what stays and what goes when an account is closed: pairs of a
-title and why it stays (empty: it goes). The rooms above know; :mod:`lms.web` hands it in."""
+"""The key in ``app.extensions`` of what stays when an account is closed: why (empty: it
+goes) -> titles. The rooms above know; :mod:`lms.web` hands it in."""
 
 
 @bp.post("/close/take-back")

@@ -5,7 +5,7 @@ from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 from wtforms.validators import DataRequired, Length, Optional
 
-from lms.audit.rules import FAMILIES
+from lms.audit.rules import FAMILIES, VERBS
 from lms.http.forms import BaseForm, stripped
 from lms.reports.types import Wanted
 
@@ -19,7 +19,7 @@ _SHORT = Length(max=128, message=_l("最多 128 个字"))
 
 
 class TrailForm(BaseForm):
-    """What of the trail is looked for. Sent by GET: nothing is changed."""
+    """What of the trail is looked for. Sent by GET; posts are checked for all routes at once."""
 
     class Meta:
         csrf = False
@@ -32,7 +32,14 @@ class TrailForm(BaseForm):
         ],
         default="",
     )
-    verb = StringField(_l("动作"), [Optional(), _SHORT], filters=[stripped])
+    verb = SelectField(
+        _l("动作"),
+        choices=[
+            SelectChoice("", _l("全部")),
+            *(SelectChoice(key, _l(words)) for key, words in VERBS.items()),
+        ],
+        default="",
+    )
     actor = StringField(
         _l("谁（姓名或用户名）"),
         [Optional(), _SHORT],
@@ -61,9 +68,6 @@ class TrailForm(BaseForm):
 
 class TrailExportForm(TrailForm):
     """What of the trail is exported, in which format, and why."""
-
-    class Meta:
-        csrf = True
 
     format = SelectField(
         _l("文件格式"), choices=[SelectChoice(key, words) for key, words in FORMATS.items()]

@@ -74,7 +74,7 @@ def close_due_accounts(session: Session, *, now: datetime, at_most: int = 20) ->
     keep is emptied of their rows.
     """
     closed = 0
-    for person_id in privacy.due_closings(session, now=now, at_most=at_most):
+    for person_id in privacy_queries.due_closings(session, now=now, at_most=at_most):
         people = privacy_queries.group_of(session, person_id)
         named = session.scalar(sa.select(sa.exists().where(Credential.learner_id.in_(people))))
         done = privacy.close_account(session, person_id=person_id, keeps_name=bool(named), now=now)

@@ -26,7 +26,7 @@ from lms.practice import views as practice
 from lms.privacy import views as privacy
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
-from lms.reports.rules import HOLDINGS
+from lms.reports.rules import by_reason
 from lms.reports.views import audit as audit_pages
 from lms.reports.views import own_data
 from lms.reports.views import team as reports
@@ -117,7 +117,7 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
-    app.extensions[privacy.KEPT] = [(held.title, held.stays) for held in HOLDINGS.values()]
+    app.extensions[privacy.KEPT] = by_reason()
 
 
 def _vault(app: Flask) -> Vault:

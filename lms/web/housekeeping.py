@@ -17,7 +17,7 @@ from lms.exams import operations as exams
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
 from lms.privacy import operations as privacy
-from lms.privacy import queries as periods
+from lms.privacy import queries as privacy_queries
 from lms.privacy.rules.retention import CORRECTIONS
 from lms.reports import operations as reports
 from lms.requirements.cli import rebuild_everybody
@@ -67,15 +67,15 @@ class Housekeeper:
             self.judged_on = today
 
     def _close(self) -> None:
-        done = len(privacy.due_closings(reading(), now=utc_now(), at_most=1))
+        done = len(privacy_queries.due_closings(reading(), now=utc_now(), at_most=1))
         while done:  # who writes waits only if there is something to close
             with writing() as session:
                 done = reports.close_due_accounts(session, now=utc_now())
 
     def _erase(self) -> None:
         now = utc_now()
-        before = now - timedelta(days=periods.days_of(reading(), CORRECTIONS))
-        done = int(periods.has_answered_before(reading(), before))
+        before = now - timedelta(days=privacy_queries.days_of(reading(), CORRECTIONS))
+        done = int(privacy_queries.has_answered_before(reading(), before))
         while done:
             with writing() as session:
                 done = privacy.erase_answered(session, before=before, now=now)

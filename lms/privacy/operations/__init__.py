@@ -1,6 +1,6 @@
 """Deeds of privacy."""
 
-from lms.privacy.operations.closing import ask_closing, close_account, due_closings, take_back
+from lms.privacy.operations.closing import ask_closing, close_account, take_back
 from lms.privacy.operations.consents import answer, load
 from lms.privacy.operations.corrections import (
     answer_correction,
@@ -17,7 +17,6 @@ __all__ = [
     "ask_closing",
     "ask_correction",
     "close_account",
-    "due_closings",
     "erase_answered",
     "load",
     "reseal",

@@ -109,18 +109,6 @@ def take_back(
     return bool(kept)
 
 
-def due_closings(session: Session, *, now: datetime, at_most: int = 20) -> list[int]:
-    """Return whose cooling period is over. One statement."""
-    return list(
-        session.scalars(
-            sa.select(ClosingRequest.learner_id)
-            .where(WAITS, ClosingRequest.due_at <= now)
-            .order_by(ClosingRequest.due_at)
-            .limit(at_most)
-        )
-    )
-
-
 def close_account(
     session: Session, *, person_id: int, keeps_name: bool, now: datetime
 ) -> list[int]:

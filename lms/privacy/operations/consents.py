@@ -56,7 +56,7 @@ def answer(
         now=now,
         purpose=key,
         text_number=standing.text.number,
-        documents_erased=erased,
+        **({"documents_erased": erased} if erased else {}),
     )
     session.flush()
     return True

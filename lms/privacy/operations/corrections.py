@@ -1,6 +1,5 @@
 """Ask for a correction, and answer."""
 
-import json
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
+from lms.kernel.canonical import to_json
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.vault import Vault
@@ -64,7 +64,7 @@ def ask_correction(
             number=number,
             token=token,
             field=field,
-            sealed=vault.seal(json.dumps(asdict(wish)), owner=owner_of(learner_id, number)),
+            sealed=vault.seal(to_json(asdict(wish)), owner=owner_of(learner_id, number)),
             asked_at=now,
             due_at=now + timedelta(days=queries.days_of(session, ANSWER)),
         )

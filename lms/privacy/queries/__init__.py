@@ -1,6 +1,6 @@
 """Reads of privacy."""
 
-from lms.privacy.queries.closing import closings_in_scope, group_of, open_closing
+from lms.privacy.queries.closing import closings_in_scope, due_closings, group_of, open_closing
 from lms.privacy.queries.consents import (
     consent_given,
     find_text,
@@ -28,6 +28,7 @@ __all__ = [
     "consent_given",
     "correction_in_scope",
     "days_of",
+    "due_closings",
     "find_by_user_name",
     "find_text",
     "group_of",

@@ -1,7 +1,7 @@
 """Accounts that are to be closed."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -43,6 +43,18 @@ def closings_in_scope(
         .limit(at_most)
     )
     return [ClosingState(*row) for row in rows]
+
+
+def due_closings(session: Session, *, now: datetime, at_most: int = 20) -> list[int]:
+    """Return whose cooling period is over. One statement."""
+    return list(
+        session.scalars(
+            sa.select(ClosingRequest.learner_id)
+            .where(WAITS, ClosingRequest.due_at <= now)
+            .order_by(ClosingRequest.due_at)
+            .limit(at_most)
+        )
+    )
 
 
 def group_of(session: Session, person_id: int) -> list[int]:

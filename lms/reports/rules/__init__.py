@@ -6,6 +6,7 @@ from lms.reports.rules.holdings import (
     HOLDINGS,
     SECRET,
     Holding,
+    by_reason,
     holder_column,
     shown_columns,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "HOLDINGS",
     "SECRET",
     "Holding",
+    "by_reason",
     "holder_column",
     "shown_columns",
 ]

@@ -103,6 +103,14 @@ HOLDINGS: Mapping[str, Holding] = {
 """Table -> what it holds of a person."""
 
 
+def by_reason() -> dict[str, list[str]]:
+    """Return why something stays when an account is closed (empty: it goes) -> titles of what."""
+    found: dict[str, list[str]] = {"": []}
+    for held in HOLDINGS.values():
+        found.setdefault(held.stays, []).append(held.title)
+    return found
+
+
 def holder_column(table: str, columns: Collection[str]) -> str | None:
     """Return the column that says whose row it is, or none if the table is nobody's."""
     known = HOLDINGS.get(table)

@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,17 +27,6 @@ class Entry(Base):
     """What it was done to, as ``noun:identifier``, for example ``attempt:12/3``."""
     facts: Mapped[Json]
     """Copies of the values that mattered, so the line stays true when rows change."""
-
-    def chained(self) -> dict[str, Any]:
-        """Return the values that go into the entry's link."""
-        return {
-            "entry_id": self.id,
-            "at": self.at,
-            "actor_id": self.actor_id,
-            "verb": self.verb,
-            "subject": self.subject,
-            "facts": self.facts,
-        }
 
 
 class Link(Base):

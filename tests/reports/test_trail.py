@@ -258,7 +258,7 @@ def test_one_sees_who_looked_at_ones_data(client, session, sign_in):
     place = builders.organization(session, name="某县总站")
     one = builders.learner(session, at=place)
     clerk = builders.learner(session, at=place, name="罗仕芬")
-    me, mine = f"person:{one.id}", f"organization:{place.id}"
+    me = f"person:{one.id}"
     note(session, "privacy.correction_revealed", me, actor_id=clerk.id, reason="核对")
     note(session, "privacy.correction_revealed", me, actor_id=one.id, reason="我自己")
     note(
@@ -269,7 +269,10 @@ def test_one_sees_who_looked_at_ones_data(client, session, sign_in):
         reason="别人",
     )
     note(session, "people.signed_in", me, actor_id=one.id)
-    note(session, "people.exported", mine, actor_id=clerk.id, reason="年报")
+    mine = {"scope": [place.id], "unit_id": None}
+    note(session, "people.list_exported", "people:list", actor_id=clerk.id, reason="年报", **mine)
+    mine["unit_id"] = -1
+    note(session, "people.list_exported", "people:list", actor_id=clerk.id, reason="别的县", **mine)
     looks = queries.looks(session, one.id)
     assert [(look.why, look.unit, look.who) for look in looks] == [
         ("年报", "某县总站", "罗*芬"),
@@ -277,7 +280,13 @@ def test_one_sees_who_looked_at_ones_data(client, session, sign_in):
     ]
     sign_in(one)
     page = client.get("/privacy/looks").text
-    assert "核对" in page and "别人" not in page and "我自己" not in page and "罗仕芬" not in page
+    assert (
+        "核对" in page
+        and "别人" not in page
+        and "别的县" not in page
+        and "我自己" not in page
+        and "罗仕芬" not in page
+    )
 
 
 def test_json_lines_are_json(client, session, tricky):

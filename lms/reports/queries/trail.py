@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -170,19 +171,19 @@ def looks(session: Session, person_id: int, *, at_most: int = 200) -> list[Look]
 
     What was seen of the person, of their certificates, and rolls of a unit above them.
     """
-    subjects = _subjects_about(session, person_id)
+    subjects, units = _subjects_about(session, person_id)
     rows = session.execute(
-        sa.select(Entry.at, Entry.verb, Person.name, Organization.name, Entry.facts)
+        sa.select(Entry.subject, Entry.at, Entry.verb, Person.name, Organization.name, Entry.facts)
         .outerjoin(Person, Person.id == Entry.actor_id)
         .outerjoin(Post, Post.id == _last_post())
         .outerjoin(Organization, Organization.id == Post.organization_id)
         .where(
-            Entry.subject.in_(subjects),
+            Entry.subject.in_([*subjects, _LIST]),
             Entry.verb.in_(LOOKING),
             Entry.actor_id.is_distinct_from(person_id),
         )
         .order_by(Entry.at.desc(), Entry.id.desc())
-        .limit(at_most)
+        .limit(_LISTS_READ)
     )
     return [
         Look(
@@ -192,11 +193,25 @@ def looks(session: Session, person_id: int, *, at_most: int = 200) -> list[Look]
             unit or "",
             next((str(facts[key]) for key in _WHY if facts.get(key)), ""),
         )
-        for at, verb, name, unit, facts in rows
-    ]
+        for subject, at, verb, name, unit, facts in rows
+        if subject != _LIST or units & {facts.get("unit_id"), *_scope_of(facts)}
+    ][:at_most]
 
 
-def _subjects_about(session: Session, person_id: int) -> list[str]:
+_LIST = "people:list"
+"""What a list of people that somebody took out is about: its facts say of which units."""
+
+_LISTS_READ = 500
+"""Lines about oneself and lists that are read to find those that cover one's unit."""
+
+
+def _scope_of(facts: Mapping[str, Any]) -> Iterable[int]:
+    """Return the units that a list covers; one unit that was asked for is narrower than all."""
+    return [] if facts.get("unit_id") else facts.get("scope", [])
+
+
+def _subjects_about(session: Session, person_id: int) -> tuple[list[str], set[int]]:
+    """Return what lines about somebody are about, and the units they work in or below."""
     people = privacy.group_of(session, person_id)
     rows = session.execute(
         sa.union_all(
@@ -208,8 +223,10 @@ def _subjects_about(session: Session, person_id: int) -> list[str]:
             .where(Post.person_id.in_(people)),
         )
     )
-    found = {f"{kind}:{number}" for kind, number in rows}
-    return sorted(found | {f"person:{one}" for one in people})
+    found = [(kind, number) for kind, number in rows]
+    subjects = {f"{kind}:{number}" for kind, number in found}
+    subjects |= {f"person:{one}" for one in people}
+    return sorted(subjects), {number for kind, number in found if kind == "organization"}
 
 
 def _last_post() -> sa.ScalarSelect[int]:

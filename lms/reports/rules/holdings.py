@@ -20,14 +20,21 @@ ACTING = frozenset(
         "answered_by",
         "asked_by",
         "changed_by",
+        "chosen_by",
+        "done_by",
+        "duplicate_id",
         "granted_by",
+        "made_by",
+        "merged_by",
         "merged_into_id",
+        "owner_id",
         "taken_back_by",
+        "undone_by",
     }
 )
 """Columns that say who did something to a row, or which file it went into: not whose it is."""
 
-SECRET = re.compile(r"password|hash|digest|secret|sealed|token|epoch|recovery")
+SECRET = re.compile(r"(password|hash|digest|secret|sealed|token|epoch)(?!.*_at$)")
 """Names of columns that never leave as they are stored: opened for their owner, or left out."""
 
 _LEARNED = N_("学习记录：单位的培训档案要用，证书的依据也在这里")
@@ -64,6 +71,23 @@ HOLDINGS: Mapping[str, Holding] = {
             "session_epoch": "a counter that ends sessions",
             "name_key": "the name once more, without spaces and dots, for searching",
         },
+    ),
+    "account": Holding(
+        N_("登录方式"),
+        hidden={
+            "factor_sealed": "the secret of the second factor",
+            "factor_counter": "a counter of the second factor",
+        },
+    ),
+    "old_password": Holding(N_("用过的密码"), left_out="secrets: only their hashes are kept"),
+    "recovery_code": Holding(N_("恢复码"), left_out="secrets: only their digests are kept"),
+    "password_link": Holding(N_("设密码链接"), hidden={"digest": "a secret"}),
+    "sso_identity": Holding(N_("单点登录")),
+    "help_request": Holding(N_("登录求助")),
+    "person_merge": Holding(
+        N_("合并过的档案"),
+        holder="survivor_id",
+        hidden={"carried": "for the way back; the rows themselves are exported"},
     ),
     "former_name": Holding(N_("曾用名"), hidden={"name_key": "the name once more, for searching"}),
     "person_phone": Holding(

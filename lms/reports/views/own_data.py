@@ -71,13 +71,20 @@ def _as_json(tables: list[OwnTable], *, made_at: str) -> str:
         "tables": {
             table.name: {"title": _(table.title), "rows": list(table.rows)} for table in tables
         },
-        "left_out": {
-            f"{name}.{column}": why
-            for name, holding in HOLDINGS.items()
-            for column, why in holding.hidden.items()
-        },
+        "left_out": _left_out(),
     }
     return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def _left_out() -> dict[str, str]:
+    """Return what is not in the file, as a table or as table and column, and why."""
+    tables = {name: held.left_out for name, held in HOLDINGS.items() if held.left_out}
+    columns = {
+        f"{name}.{column}": why
+        for name, held in HOLDINGS.items()
+        for column, why in held.hidden.items()
+    }
+    return tables | columns
 
 
 def _as_page(tables: list[OwnTable], *, made_at: datetime) -> str:

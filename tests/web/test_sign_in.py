@@ -255,3 +255,30 @@ def test_whoever_tries_too_often_has_to_wait(limited, person):
     assert "操作太频繁" in answer.text
     assert int(answer.headers["Retry-After"]) <= 60
     assert limited.get("/sign-in").status_code == 200  # looking at the form is free
+
+
+def confirm(client, password, query="?next=/privacy/close"):
+    return client.post(f"/sign-in/confirm{query}", data={"password": password})
+
+
+def test_a_sensitive_deed_asks_for_the_password_again(client, session, person):
+    with time_machine.travel(NOON, tick=False):
+        post(client)
+        assert client.get("/privacy/close").status_code == 200, "it was just given"
+    with time_machine.travel(NOON + timedelta(minutes=16), tick=False):
+        sent = client.get("/privacy/close")
+        assert sent.headers["Location"] == "/sign-in/confirm?next=/privacy/close"
+        assert client.get("/sign-in/confirm").status_code == 200
+        wrong = confirm(client, "falsch-falsch")
+        assert wrong.status_code == 422 and "密码不对" in wrong.text
+        assert verbs(session)[-1] == "people.sign_in_failed"
+        assert client.get("/privacy/close").status_code == 303
+        assert confirm(client, PASSWORD).headers["Location"] == "/privacy/close"
+        assert client.get("/privacy/close").status_code == 200
+
+
+def test_confirming_leads_nowhere_else(client, person):
+    post(client)
+    away = confirm(client, PASSWORD, "?next=//elsewhere.example/")
+    assert away.headers["Location"] == "/"
+    assert confirm(client, "").status_code == 422

@@ -336,11 +336,23 @@ def _handling_page(
         form=form,
         revealed=revealed,
         is_masked=rules.is_sealed(found.field),
+        file_address=_file_address(found.learner_id),
         fields=FIELDS,
         outcomes=OUTCOMES,
         now=utc_now(),
     )
     return _unkept(page)
+
+
+_FILE = "people.person"
+"""The page of somebody's file, on which a clerk corrects it."""
+
+
+def _file_address(person_id: int) -> str | None:
+    """Return where a clerk corrects a file, if there is such a page and they may open it."""
+    if _FILE not in current_app.view_functions or not current_user.may("people.view"):
+        return None
+    return url_for(_FILE, person_id=person_id)
 
 
 @bp.get("/closings")

@@ -26,6 +26,7 @@ from lms.practice import views as practice
 from lms.privacy import views as privacy
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.reports import cli as privacy_cli
 from lms.reports.rules import by_reason
 from lms.reports.views import audit as audit_pages
 from lms.reports.views import own_data
@@ -65,6 +66,7 @@ COMMANDS = (
     organizations_cli.group,
     people_cli.group,
     audit_cli.group,
+    privacy_cli.group,
     migrations_cli.group,
     content_cli.group,
     questions_cli.group,

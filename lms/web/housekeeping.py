@@ -16,10 +16,7 @@ from lms.audit import queries as trail
 from lms.exams import operations as exams
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
-from lms.privacy import operations as privacy
-from lms.privacy import queries as privacy_queries
-from lms.privacy.rules.retention import CORRECTIONS
-from lms.reports import operations as reports
+from lms.reports.cli import close_accounts, erase_content
 from lms.requirements.cli import rebuild_everybody
 
 CHECKED_EVERY = timedelta(days=1)
@@ -47,8 +44,8 @@ class Housekeeper:
                 except Exception:
                     log.exception("housekeeping failed; it is tried again in a while")
 
-    def _chores(self) -> tuple[Callable[[], None], ...]:
-        return (self._hand_in, self._seal, self._judge, self._close, self._erase, self._check)
+    def _chores(self) -> tuple[Callable[[], object], ...]:
+        return (self._hand_in, self._seal, self._judge, close_accounts, erase_content, self._check)
 
     def _hand_in(self) -> None:
         done = 1
@@ -65,20 +62,6 @@ class Housekeeper:
         if self.judged_on != today:
             rebuild_everybody()
             self.judged_on = today
-
-    def _close(self) -> None:
-        done = len(privacy_queries.due_closings(reading(), now=utc_now(), at_most=1))
-        while done:  # who writes waits only if there is something to close
-            with writing() as session:
-                done = reports.close_due_accounts(session, now=utc_now())
-
-    def _erase(self) -> None:
-        now = utc_now()
-        before = now - timedelta(days=privacy_queries.days_of(reading(), CORRECTIONS))
-        done = int(privacy_queries.has_answered_before(reading(), before))
-        while done:
-            with writing() as session:
-                done = privacy.erase_answered(session, before=before, now=now)
 
     def _check(self) -> None:
         now = utc_now()

@@ -133,6 +133,14 @@ def test_one_line_says_whether_it_is_what_was_sealed(client, session, auditor):
     assert client.get("/audit/entries/999999").status_code == 404
 
 
+def test_a_line_about_a_certificate_leads_to_its_check(client, session, auditor):
+    note(session, "credentials.revoked", "credential:5", code="FS7WREP2JWN7X")
+    note(session, "exams.attempt_started", "attempt:1/1", code="x")
+    first, second = session.scalars(sa.select(Entry.id).order_by(Entry.id)).all()
+    assert "/verify/FS7WREP2JWN7X" in client.get(f"/audit/entries/{first}").text
+    assert "查验这张证书" not in client.get(f"/audit/entries/{second}").text
+
+
 def test_an_edited_line_is_told(session, connection, auditor):
     note(session, "people.signed_in")
     audit.seal(session, now=NOON)

@@ -79,6 +79,8 @@ def test_accounts_are_closed_when_their_time_has_come(session, keeper):
     privacy.closing(session, due, now=LATE - timedelta(days=16))
     privacy.closing(session, waits, now=LATE - timedelta(days=14))
     session.commit()
+    tidied = keeper.app.test_cli_runner().invoke(args=["privacy", "tidy"])
+    assert tidied.output == "1 accounts closed, 0 requests emptied\n"
     keeper()
     session.expire_all()
     assert due.closed_at == LATE and waits.closed_at is None

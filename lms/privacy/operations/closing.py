@@ -157,6 +157,9 @@ def close_account(
 
 def _end_posts(session: Session, people: list[int], now: datetime) -> None:
     today = day_of(now)
+    session.execute(  # what has not begun never was
+        sa.delete(Post).where(Post.person_id.in_(people), Post.started_on > today)
+    )
     session.execute(
         sa.update(Post)
         .where(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
+from lms.kernel.errors import N_
 from lms.kernel.orm import Base
 from lms.kernel.vault import Vault
 from lms.privacy import queries as privacy
@@ -128,7 +129,7 @@ def _about(session: Session, people: list[int]) -> OwnTable:
     )
     return OwnTable(
         "audit_entry",
-        "审计日志中关于本人的记录",
+        N_("审计日志中关于本人的记录"),
         tuple({"at": plain(at), "verb": verb, "facts": facts} for at, verb, facts in rows),
     )
 

@@ -15,7 +15,7 @@ from lms.audit.rules import words_for
 from lms.http.access import fresh, signed_in
 from lms.http.unit_of_work import reading, vault, writing
 from lms.kernel.canonical import to_json
-from lms.kernel.clock import day_of, utc_now
+from lms.kernel.clock import CHINA, day_of, utc_now
 from lms.reports import operations
 from lms.reports.queries import own_data as queries
 from lms.reports.queries import trail
@@ -109,7 +109,11 @@ def _column_words(name: str) -> str:
     return f"{words} →" if name.endswith("_words") else words
 
 
-def _value_words(value: Any) -> str:
+def _value_words(name: str, value: Any) -> str:
+    if name == "verb":
+        return str(_(words_for(value)))
+    if value and (name == "at" or name.endswith("_at")):
+        return datetime.fromisoformat(value).astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):

@@ -12,6 +12,8 @@ from lms.kernel.errors import N_, NotFound
 from lms.kernel.selecting import fetch
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
+from lms.privacy import queries as privacy
+from lms.privacy.types import Purpose
 from lms.programs.models import Program, ProgramMember, ProgramVersion
 from lms.requirements.models import Goal, Progress
 from lms.requirements.types import State
@@ -30,8 +32,9 @@ _ISSUED = (
     Credential.hours,
     Credential.issued_on,
     Credential.expires_on,
+    privacy.consent_given(Credential.learner_id, Purpose.PUBLIC_NAME).label("name_is_public"),
 )
-"""The columns of an :class:`Issued`, in its order."""
+"""The columns of an :class:`Issued`, in its order; the last one comes after the events."""
 
 _EVENT = (
     CredentialEvent.number,
@@ -197,4 +200,6 @@ def _gathered(rows: Iterable[sa.Row[Any]]) -> list[Issued]:
         events = found.setdefault(row.id, (columns, []))[1]
         if number is not None:
             events.append(Event(number, EventKind(kind), *rest))
-    return [Issued(*[*columns, tuple(events)]) for columns, events in found.values()]
+    return [
+        Issued(*[*columns[:-1], tuple(events), columns[-1]]) for columns, events in found.values()
+    ]

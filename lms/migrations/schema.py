@@ -11,6 +11,7 @@ from lms.kernel.orm import Base
 from lms.organizations import models as organizations
 from lms.people import models as people
 from lms.practice import models as practice
+from lms.privacy import models as privacy
 from lms.programs import models as programs
 from lms.question_bank import models as question_bank
 from lms.records import models as records
@@ -25,6 +26,7 @@ FEATURES = (
     organizations,
     people,
     accounts,
+    privacy,
     records,
     regulations,
     syllabus,

@@ -37,11 +37,17 @@ from lms.people import operations as people_operations
 from lms.people import views as people
 from lms.people.rules import scope_of
 from lms.practice import views as practice
+from lms.privacy import views as privacy
+from lms.privacy.operations import corrections
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
 from lms.records import operations as records
-from lms.reports import queries as reports_queries
-from lms.reports import views as reports
+from lms.reports import cli as privacy_cli
+from lms.reports.queries import team as team_queries
+from lms.reports.rules import by_reason
+from lms.reports.views import audit as audit_pages
+from lms.reports.views import own_data
+from lms.reports.views import team as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
 from lms.requirements import cli as requirements_cli
@@ -75,12 +81,16 @@ BLUEPRINTS = (
     interop,
     jobs,
     organizations,
+    audit_pages,
+    privacy,
+    own_data,
 )
 COMMANDS = (
     organizations_cli.group,
     people_cli.group,
     accounts_cli.group,
     audit_cli.group,
+    privacy_cli.group,
     migrations_cli.group,
     content_cli.group,
     questions_cli.group,
@@ -142,8 +152,8 @@ def _connect(app: Flask) -> None:
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
     app.extensions[access.SCOPE] = scope_of
-    app.extensions[HEADCOUNTS] = reports_queries.headcounts
-    app.extensions[RESEALERS] = (people_operations.reseal, factors.reseal)
+    app.extensions[HEADCOUNTS] = team_queries.headcounts
+    app.extensions[RESEALERS] = (people_operations.reseal, factors.reseal, corrections.reseal)
     app.extensions[people_operations.ABOVE] = people_operations.Above(
         refuse_busy=refuse_open_attempt, carry_over=records.carry_over, retract=records.retract
     )
@@ -152,6 +162,7 @@ def _connect(app: Flask) -> None:
             at_once=int(app.config["HASHING_AT_ONCE"]), burst=int(app.config["HASHING_BURST"])
         )
     )
+    app.extensions[privacy.KEPT] = by_reason()
 
 
 def _vault(app: Flask) -> Vault:

@@ -75,7 +75,9 @@ NAVIGATION = (
     NavItem("sign_in.desk", N_("登录帮助"), "accounts.help", "people"),
     NavItem("interop.overview", N_("导入"), "people.import", "list"),
     NavItem("jobs.overview", N_("后台任务"), "jobs.view", "clock"),
-    NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
+    NavItem("audit.search", N_("审计日志"), "audit.view", "list"),
+    NavItem("privacy.requests", N_("个人信息申请"), "privacy.handle", "list"),
+    NavItem("privacy.settings", N_("保存期限"), "privacy.settings", "list"),
 )
 
 

@@ -13,7 +13,7 @@ def landing(principal: Principal) -> str:
         ("teaching.view", "courses.teaching"),
         ("credentials.check", "credentials.check"),
         ("people.view", "people.people"),
-        ("audit.view", "reports.audit_trail"),
+        ("audit.view", "audit.search"),
         ("accounts.help", "sign_in.desk"),
     ):
         if principal.may(permission):

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from lms.accounts.rules import is_over, is_staff, what_first
 from lms.accounts.rules.sessions import EXAM_GRACE_SECONDS
 from lms.accounts.types import Must, SessionLimits
-from lms.accounts.views.sessions import FACTOR, IN_AT, LANDING, MUST, PAGES, asks_factor
+from lms.accounts.views.sessions import BEFORE, FACTOR, IN_AT, LANDING, MUST, PAGES, asks_factor
 from lms.http import errors
 from lms.http.access import SEND_AWAY, SendAway
 from lms.http.addresses import path_of_referrer
@@ -20,6 +20,7 @@ from lms.kernel.errors import N_, NotAllowed
 from lms.people import queries
 from lms.people.types import Principal
 from lms.web.landing import landing
+from lms.web.welcome import asked_first
 
 _FIRST_WORDS = {
     Must.NEW_PASSWORD: N_("请先设置新密码"),
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
     login_manager.user_loader(load)
     login_manager.unauthorized_handler(send_to_sign_in)
     app.extensions[LANDING] = landing
+    app.extensions[BEFORE] = asked_first
     app.extensions[SEND_AWAY] = SendAway(send_to_first, send_to_confirm)
 
 

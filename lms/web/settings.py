@@ -55,6 +55,8 @@ DEFAULTS: dict[str, Any] = {
     "OIDC_CLIENT_SECRET": "",
     "OIDC_CLAIM": "",  # phone_number or preferred_username; nothing: people link themselves
     "OIDC_FACTOR": "",  # words in its amr or acr that count as our second factor: "mfa otp"
+    "PRIVACY_HANDLER": "",  # who answers for the personal data, as the notice names it
+    "PRIVACY_CONTACT": "",  # how that office is reached
     "RATELIMIT_STORAGE_URI": "memory://",
     "RATELIMIT_HEADERS_ENABLED": True,
     "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # a Redis that is away stops nobody

@@ -7,7 +7,7 @@ import time_machine
 
 from lms.people.models import Post
 from lms.people.types import Role
-from lms.reports import queries
+from lms.reports.queries import team as queries
 from lms.requirements.models import Goal, Progress
 from tests import builders
 from tests.builders import NOON, TODAY, added

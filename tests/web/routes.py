@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import NumberConverter
 
-KNOWN = {"subject": "J-COMP", "chapter": "06", "filename": "css/bixue.css"}
+KNOWN = {"key": "service", "subject": "J-COMP", "chapter": "06", "filename": "css/bixue.css"}
 """Parts of addresses for which a plausible value leads further than ``x``."""
 
 NOWHERE = 999_999

@@ -31,6 +31,10 @@ LANDING = "lms_landing"
 """The key in ``app.extensions`` of the function that :mod:`lms.web` hands in: the first page of
 whoever signed in."""
 
+BEFORE = "lms_before_landing"
+"""The key in ``app.extensions`` of the function that :mod:`lms.web` hands in: whom and where they
+wanted to go -> where they go, for what is shown once on the way."""
+
 IN_AT, FACTOR, MUST, HALF, IDENTITY = "in_at", "factor", "must", "half", "identity"
 """Keys of the session: when it began, with which factor, what its person must do first; who has
 given a password and not yet a code; who comes from an issuer."""
@@ -87,7 +91,8 @@ def onward(principal: Principal, *, wanted: str) -> ResponseReturnValue:
     aim = within_site(wanted)
     if first is not None:
         return redirect(url_for(PAGES[first], next=aim), code=303)
-    return redirect(aim or landing(principal), code=303)
+    before: Callable[[int, str], str] = current_app.extensions[BEFORE]
+    return redirect(before(principal.id, aim or landing(principal)), code=303)
 
 
 def landing(principal: Principal) -> str:

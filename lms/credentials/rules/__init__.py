@@ -7,6 +7,7 @@ from lms.credentials.rules.standings import (
     disclosed,
     judge,
     last_day,
+    shown_holder,
     standing,
     standing_since,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "last_day",
     "new_code",
     "read_code",
+    "shown_holder",
     "standing",
     "standing_since",
 ]

@@ -34,9 +34,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
     "people.import": _COUNTY_UP | {Role.ADMINISTRATOR},
     "jobs.view": _COUNTY_UP | {Role.ADMINISTRATOR},
-    "audit.view": frozenset({Role.AUDITOR}),
     "accounts.help": _COUNTY_UP | {Role.SECURITY_OFFICER},
     "accounts.reset_factor": frozenset({Role.SECURITY_OFFICER}),
+    "privacy.handle": _COUNTY_UP | {Role.ADMINISTRATOR},
+    "privacy.settings": frozenset({Role.ADMINISTRATOR}),
+    "audit.view": frozenset({Role.AUDITOR}),
+    "audit.export": frozenset({Role.AUDITOR}),
 }
 """Every permission a view may ask for, and the roles that carry it."""
 

@@ -29,6 +29,7 @@ from lms.web.demo import (
     learning,
     people,
     places,
+    privacy,
 )
 from lms.web.demo.material import Material, read
 from lms.web.demo.population import FINISHED, TALENTS, population
@@ -58,7 +59,7 @@ def build(
     same histories. If the demonstration is there already nothing is written.
 
     :param learners: how many learn, the named accounts among them.
-    :param vault: the keys that seal people's numbers; without them nobody has any.
+    :param vault: the installation's keys; without them what is stored sealed is left out.
     :param done: called with the number of learners that were just stored; they add up to
         ``learners``.
     :raises Invalid: ``bad_number``.
@@ -83,6 +84,7 @@ def build(
     )
     counts |= files.add_rest(session, vault, ids, named, now=now)
     _do_deeds(session, named, material, now=now)
+    privacy.do_deeds(session, named, vault=vault, now=now)
     done(len(deeds.ACCOUNTS))
     examples = certificates.issue(
         session,
@@ -160,6 +162,7 @@ def _add_population(
         counts += histories.add(learner_ids, batch)
         if vault is not None:
             files.add_numbers(session, vault, learner_ids, [one.number for one in batch], now=now)
+        privacy.add_answers(session, learner_ids, now=now)
         done(len(batch))
     return counts
 

@@ -1,4 +1,4 @@
-"""Reads across features. Every report counts only what it shows, in one statement."""
+"""Who is behind. Every report counts only what it shows, in one statement."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,17 +6,18 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.audit.models import Entry
 from lms.kernel.selecting import fetch
 from lms.organizations import queries as organizations
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
-from lms.reports.types import PersonRow, TrailRow, UnitRow
+from lms.privacy import queries as privacy
+from lms.privacy.types import Purpose
+from lms.reports.types import PersonRow, UnitRow
 from lms.requirements.models import Goal, Progress
 from lms.requirements.types import State
 
 PAGE = 50
-"""Rows of people or of the trail on one page."""
+"""Rows of people on one page."""
 
 _DONE = (State.MET, State.EXEMPT)
 
@@ -74,10 +75,12 @@ def people(
     *,
     on: date,
     only_overdue: bool = False,
+    only_consenting: bool = False,
     after: tuple[int, int] | None = None,
 ) -> list[PersonRow]:
     """Return a page of people and lists in a unit's subtree, by person.
 
+    :param only_consenting: leave out who did not agree to be shown to third-party evaluators.
     :param after: learner id and goal id of the last row of the page before (keyset paging).
     :return: ``PAGE`` rows and one more if there is a next page.
     """
@@ -105,6 +108,8 @@ def people(
     )
     if only_overdue:
         statement = statement.where(_overdue(on))
+    if only_consenting:
+        statement = statement.where(privacy.consent_given(Person.id, Purpose.EVALUATION))
     if after is not None:
         learner_id, goal_id = after
         statement = statement.where(
@@ -159,26 +164,3 @@ def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on
         .limit(1)
     )
     return found is not None
-
-
-def trail(
-    session: Session, *, verb: str = "", subject: str = "", before: int | None = None
-) -> list[TrailRow]:
-    """Return a page of the audit trail, newest first: ``PAGE`` rows and one more if there is one.
-
-    :param verb: the beginning of a verb, for example ``people.``.
-    :param before: the id of the last row of the page before.
-    """
-    statement = (
-        sa.select(Entry.id, Entry.at, Person.name, Entry.verb, Entry.subject, Entry.facts)
-        .outerjoin(Person, Person.id == Entry.actor_id)
-        .order_by(Entry.id.desc())
-        .limit(PAGE + 1)
-    )
-    if verb:
-        statement = statement.where(Entry.verb.startswith(verb, autoescape=True))
-    if subject:
-        statement = statement.where(Entry.subject == subject)
-    if before is not None:
-        statement = statement.where(Entry.id < before)
-    return [TrailRow(*row) for row in fetch(session, statement)]

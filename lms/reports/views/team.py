@@ -1,4 +1,4 @@
-"""Pages for managers and auditors."""
+"""Pages for managers."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,8 +12,11 @@ from lms.kernel.errors import N_, NotFound
 from lms.organizations import queries as organizations
 from lms.organizations.types import OrganizationKind
 from lms.people import queries as people_queries
-from lms.people.rules import scope_of
-from lms.reports import queries
+from lms.people.rules import PERMISSIONS, scope_of
+from lms.people.types import Role
+from lms.privacy import queries as privacy
+from lms.privacy.types import Purpose
+from lms.reports.queries import team as queries
 from lms.requirements import queries as requirements
 
 bp = Blueprint("reports", __name__)
@@ -34,8 +37,17 @@ def team() -> ResponseReturnValue:
         raise NotFound("no_organization", N_("没有这个单位"))
     only_overdue = request.args.get("only") == "overdue"
     names_people = path[-1].kind not in _ABOVE_COUNTIES
+    managed, _evaluated = _scopes()
+    for_evaluator = not managed & {place.id for place in path}
     rows = (
-        queries.people(reading(), unit_id, on=today, only_overdue=only_overdue, after=_after())
+        queries.people(
+            reading(),
+            unit_id,
+            on=today,
+            only_overdue=only_overdue,
+            only_consenting=for_evaluator,
+            after=_after(),
+        )
         if names_people
         else []
     )
@@ -49,6 +61,7 @@ def team() -> ResponseReturnValue:
         more=rows[queries.PAGE - 1] if len(rows) > queries.PAGE else None,
         only_overdue=only_overdue,
         names_people=names_people,
+        for_evaluator=for_evaluator,
         today=today,
     )
 
@@ -58,8 +71,12 @@ def team() -> ResponseReturnValue:
 def team_person(learner_id: int) -> ResponseReturnValue:
     """Show how one of the own people stands."""
     today = day_of(utc_now())
-    scope = scope_of(current_user.grants, "team.view")
-    if not queries.is_in_scope(reading(), learner_id, scope=scope, on=today):
+    managed, evaluated = _scopes()
+    if not queries.is_in_scope(reading(), learner_id, scope=managed, on=today) and not (
+        evaluated
+        and queries.is_in_scope(reading(), learner_id, scope=evaluated, on=today)
+        and privacy.has_consent(reading(), learner_id, Purpose.EVALUATION)
+    ):
         raise NotFound("no_person", N_("没有这个人"))
     return render_template(
         "reports/team_person.html",
@@ -69,21 +86,11 @@ def team_person(learner_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/audit")
-@needs("audit.view")
-def audit_trail() -> ResponseReturnValue:
-    """Show the audit trail, newest first."""
-    verb, subject = request.args.get("verb", ""), request.args.get("subject", "")
-    rows = queries.trail(
-        reading(), verb=verb, subject=subject, before=request.args.get("before", type=row_number)
-    )
-    return render_template(
-        "reports/audit_trail.html",
-        rows=rows[: queries.PAGE],
-        more=rows[queries.PAGE - 1].id if len(rows) > queries.PAGE else None,
-        verb=verb,
-        subject=subject,
-    )
+def _scopes() -> tuple[frozenset[int], frozenset[int]]:
+    """Return where the asker sees everybody, and where only who agreed to it."""
+    grants = [g for g in current_user.grants if g.role in PERMISSIONS["team.view"]]
+    managed = frozenset(g.organization_id for g in grants if g.role is not Role.EVALUATOR)
+    return managed, frozenset(g.organization_id for g in grants) - managed
 
 
 def _after() -> tuple[int, int] | None:

@@ -21,7 +21,8 @@ bp = Blueprint("jobs", __name__)
 
 _JSON = "application/json"
 _SEES_ALL = "administrator"
-"""The role whose holders see everybody's jobs, in their own subtree. The room of roles is above this one."""
+"""The role whose holders see everybody's jobs, in their own subtree. The room of roles is above
+this one."""
 
 _MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -51,7 +51,9 @@ content: setup   ## Check every content file
 words: setup     ## Bring the English catalogue up to date with the Chinese sentences in the code
 	@$(GO) .venv/bin/pybabel --quiet extract -F babel.cfg --ignore-dirs='.* build dist' -k _l -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o var/messages.pot . && \
 	  .venv/bin/pybabel --quiet update -i var/messages.pot -d lms/web/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap && \
+	  cat lms/web/translations/en/head.po.txt lms/web/translations/en/LC_MESSAGES/messages.po > var/messages.po && \
+	  mv var/messages.po lms/web/translations/en/LC_MESSAGES/messages.po && \
 	  .venv/bin/pybabel compile -d lms/web/translations
 
-bench: tools     ## Measure pages against a bare floor on SQLite and PostgreSQL
-	@$(GO) $(PY) -m bench
+bench: tools     ## Measure pages against a bare floor, and a large import, on SQLite and PostgreSQL
+	@$(GO) $(PY) -m bench --memory && $(PY) -m bench.imports

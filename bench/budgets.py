@@ -10,6 +10,12 @@ class Budget:
     statements: int | None = None
     wire_bytes: int | None = None
     """Of the body as it is sent."""
+    times: float | None = None
+    """Processor time, so many times that of its like on the floor."""
+
+    def is_met(self, ratio: float | None) -> bool | None:
+        """Say whether the goal for processor time is reached; none: no goal, or not known."""
+        return None if self.times is None or ratio is None else ratio <= self.times
 
 
 def verdict(budget: Budget, *, statements: int | None, wire_bytes: int | None) -> str:

@@ -15,16 +15,18 @@ from typing import Any
 
 import click
 
-from bench import run
+from bench import accounts, operations, run, subtrees
 from bench.databases import Missing
 from bench.measure import MANY, Pace
-from bench.operations import OPERATIONS, Operation
+from bench.memory import LIMIT_MB, REQUESTS
+from bench.operations import Operation
 from bench.report import COLUMNS, GROWTH_COLUMNS, table
 from lms.kernel.clock import day_of, utc_now
 from lms.web import settings
 from lms.web.demo.building import FEWEST, MOST
 
 DATABASES = ("sqlite", "postgresql")
+OPERATIONS = (*operations.OPERATIONS, *accounts.OPERATIONS)
 GROWING = ("home", "save")
 TIMES = 10
 """How many times the learners the larger database has, under ``--growth``."""
@@ -37,6 +39,7 @@ TIMES = 10
 @click.option("--learners", type=click.IntRange(FEWEST, MOST), default=1000, show_default=True)
 @click.option("--seconds", type=click.FloatRange(0.05, 60), help="Of one turn; usually 0.5.")
 @click.option("--growth", is_flag=True, help=f"Also home and save with {TIMES} times the learners.")
+@click.option("--memory", is_flag=True, help=f"Also a worker's, after {REQUESTS:,} requests.")
 @click.option("--json", "target", type=click.Path(path_type=Path), help="Where the values go.")
 def main(
     *,
@@ -46,6 +49,7 @@ def main(
     learners: int,
     seconds: float | None,
     growth: bool,
+    memory: bool,
     target: Path | None,
 ) -> None:
     """Measure every page and act against a bare floor. Exit status 0, whatever was measured."""
@@ -60,12 +64,12 @@ def main(
         click.echo(f"[{perf_counter() - began:4.0f} s] {words}", err=True)
 
     measured: list[dict[str, Any]] = []
-    grown: list[dict[str, Any]] = []
+    more: dict[str, list[dict[str, Any]]] = {"growth": [], "memory": []}
     for name in DATABASES if database == "both" else (database,):
         try:
             with tempfile.TemporaryDirectory(prefix="bench-") as folder:
                 place = Place(name, learners, Path(folder), say)
-                measured += _measure(place, chosen, pace, growth=grown if growth else None)
+                measured += _measure(place, chosen, pace, more, growth=growth, memory=memory)
         except Missing as why:
             click.echo(f"\n{name}: skipped: {why}")
     kept = _keep(
@@ -73,7 +77,7 @@ def main(
         {
             **_surroundings(learners, pace),
             "lines": measured,
-            "growth": grown,
+            **more,
         },
     )
     click.echo(f"\n{perf_counter() - began:.0f} s; {kept}")
@@ -93,8 +97,10 @@ def _measure(
     place: Place,
     chosen: Sequence[Operation],
     pace: Pace,
+    more: dict[str, list[dict[str, Any]]],
     *,
-    growth: list[dict[str, Any]] | None,
+    growth: bool,
+    memory: bool,
 ) -> list[dict[str, Any]]:
     load = os.getloadavg()[0]  # what others do here, before we begin
     with ExitStack() as stack:
@@ -104,11 +110,18 @@ def _measure(
         lines = list(run.lines(ground, bare, chosen, pace, place.say))
         click.echo(
             f"\n{place.database}, {place.learners:,} learners, {MANY} connections, load "
-            f"{load:.1f} on {os.cpu_count()} cores; x: ours to the floor, median of the pairs "
+            f"{load:.1f} on {os.cpu_count()} cores; x like: CPU to that of the floor doing the "
+            "same, x page: of its smallest page or insert, median of the pairs "
             "(lowest-highest); 1: one connection\n"
         )
         click.echo(table(COLUMNS, [line.cells() for line in (*bottom, *lines)]))
-        if growth is not None:
+        if memory:
+            count, megabytes = run.memory_after(ground, chosen)
+            click.echo(f"\n{_held(megabytes)} after {count:,} requests")
+            more["memory"].append(
+                {"database": place.database, "requests": count, "worker_mb": megabytes}
+            )
+        if growth:
             large = stack.enter_context(_ground(place, times=TIMES))
             rows = [
                 run.growth(ground, large, operation, pace)
@@ -117,8 +130,16 @@ def _measure(
             ]
             click.echo(f"\n{TIMES} times the learners\n")
             click.echo(table(GROWTH_COLUMNS, [row.cells() for row in rows]))
-            growth += [{"database": place.database, **row.plain()} for row in rows]
-    return [line.plain() for line in (*bottom, *lines)]
+            more["growth"] += [{"database": place.database, **row.plain()} for row in rows]
+        tree = subtrees.tell(ground.world, place.database)
+    return [*(line.plain() for line in (*bottom, *lines)), *tree]
+
+
+def _held(megabytes: float | None) -> str:
+    if megabytes is None:
+        return "a worker holds nobody knows how much"
+    met = "met" if megabytes <= LIMIT_MB else "MISSED"
+    return f"a worker holds {megabytes:.0f} MB (<= {LIMIT_MB} {met})"
 
 
 def _ground(place: Place, *, times: int) -> AbstractContextManager[run.Ground]:

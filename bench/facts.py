@@ -12,6 +12,7 @@ from lms.credentials.models import Credential
 from lms.exams.models import Attempt, Paper, PaperVersion
 from lms.organizations.models import Closure
 from lms.people.models import Post, RoleGrant
+from lms.people.rules import MANAGERS
 from lms.people.types import Role
 from lms.programs.models import Program, ProgramMember
 from lms.question_bank.models import Question, QuestionVersion
@@ -139,7 +140,7 @@ def managers(world: World) -> list[tuple[int, int]]:
         sa.select(RoleGrant.person_id, posts)
         .join(Closure, Closure.ancestor_id == RoleGrant.organization_id)
         .join(Post, Post.organization_id == Closure.descendant_id)
-        .where(RoleGrant.role == Role.MANAGER)
+        .where(RoleGrant.role.in_(MANAGERS))
         .group_by(RoleGrant.person_id)
         .order_by(posts.desc(), RoleGrant.person_id)
     )

@@ -1,10 +1,10 @@
 """Turns and pairs: what an operation takes on a running server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench import cpu, generator
-from bench.figures import Pair, Turn
+from bench.figures import Turn
 from bench.processes import Server
 from bench.wire import Prepared
 
@@ -36,8 +36,8 @@ class Pace:
 
     @property
     def turns(self) -> int:
-        """How many turns of ours one operation takes, the warming one included."""
-        return self.pairs + 2
+        """How many turns ours and its like take together, the warming ones included."""
+        return 2 * self.pairs + 3
 
 
 def turn(contender: Contender, *, connections: int, seconds: float) -> Turn:
@@ -62,13 +62,16 @@ def turn(contender: Contender, *, connections: int, seconds: float) -> Turn:
     )
 
 
-def pairs(ours: Contender, other: Contender, pace: Pace) -> list[Pair]:
-    """Warm both, then let them take turns; who begins alternates."""
-    for contender in (ours, other):
+def rounds(contenders: Sequence[Contender], pace: Pace) -> list[tuple[Turn, ...]]:
+    """Warm all, then let them take turns; the order of one round is turned round in the next.
+
+    :return: the turns of each round, in the order of the contenders.
+    """
+    for contender in contenders:
         turn(contender, connections=MANY, seconds=pace.seconds / 3)
-    found: list[Pair] = []
+    found: list[tuple[Turn, ...]] = []
     for number in range(pace.pairs):
-        order = (ours, other) if number % 2 == 0 else (other, ours)
+        order = contenders if number % 2 == 0 else contenders[::-1]
         turns = {id(each): turn(each, connections=MANY, seconds=pace.seconds) for each in order}
-        found.append(Pair(turns[id(ours)], turns[id(other)]))
+        found.append(tuple(turns[id(each)] for each in contenders))
     return found

@@ -1,6 +1,7 @@
-"""What is measured: each page and act as a browser asks for it, and its like on the floor.
+"""What is measured: each page and act as a browser asks for it.
 
-To add one, write a function that yields its requests and a line in :data:`OPERATIONS`.
+To add one, write a function that yields its requests, a line in :data:`OPERATIONS` and a view under
+the same address in :mod:`bench.floor`.
 """
 
 import json
@@ -11,9 +12,10 @@ from itertools import count, cycle
 from time import time_ns
 from urllib.parse import urlencode
 
-from bench import facts, floor
+from bench import facts
 from bench.budgets import Budget
 from bench.facts import spread
+from bench.floor import smallest
 from bench.wire import Prepared
 from bench.world import World
 from lms.exams import operations as exams
@@ -50,8 +52,8 @@ class Operation:
     name: str
     endpoint: str
     supply: Callable[[World], Supply]
-    like: str
-    """Key of :data:`LIKES`: what the floor does meanwhile."""
+    smallest: str
+    """Key of :data:`SMALLEST`: what of the floor it is compared with besides its like."""
     budget: Budget
 
 
@@ -212,34 +214,34 @@ def _with_open_attempts(world: World) -> list[tuple[int, int]]:
 
 
 OPERATIONS = (
-    Operation("home", "home.home", home, "page", Budget(8, 12_000)),
-    Operation("required", "required_lists.show", required_list, "page", Budget(8, 12_000)),
-    Operation("program", "programs.show", program, "page", Budget(8, 12_000)),
-    Operation("lesson", "courses.lesson", lesson, "page", Budget(6, 12_000)),
+    Operation("home", "home.home", home, "page", Budget(8, 12_000, 2.0)),
+    Operation("required", "required_lists.show", required_list, "page", Budget(8, 12_000, 2.0)),
+    Operation("program", "programs.show", program, "page", Budget(8, 12_000, 2.0)),
+    Operation("lesson", "courses.lesson", lesson, "page", Budget(6, 12_000, 1.5)),
     Operation("drill", "practice.drill", drill_answer, "insert", Budget(8, 500)),
-    Operation("start", "exams.start", start_exam, "insert", Budget(12)),
-    Operation("exam", "exams.sit", exam_page, "page-80", Budget(6, 15_000)),
-    Operation("save", "exams.save", save_answers, "insert", Budget(8, 500)),
-    Operation("hand-in", "exams.submit", hand_in, "insert-80", Budget(12)),
-    Operation("review", "exams.review", review, "page-80", Budget(8, 30_000)),
-    Operation("verify", "credentials.verify", verify, "page", Budget(4, 8_000)),
-    Operation("team", "reports.team", team, "page-50", Budget(8, 60_000)),
+    Operation("start", "exams.start", start_exam, "insert", Budget(12, None, 1.5)),
+    Operation("exam", "exams.sit", exam_page, "page-80", Budget(6, 15_000, 2.0)),
+    Operation("save", "exams.save", save_answers, "insert", Budget(8, 500, 1.5)),
+    Operation("hand-in", "exams.submit", hand_in, "insert-80", Budget(12, None, 2.0)),
+    Operation("review", "exams.review", review, "page-80", Budget(8, 30_000, 2.0)),
+    Operation("verify", "credentials.verify", verify, "page", Budget(4, 8_000, 1.5)),
+    Operation("team", "reports.team", team, "page-50", Budget(8, 60_000, 2.0)),
 )
 """In the order in which they are measured: what one starts, the next goes on with."""
 
 
 def _floor_page(rows: int) -> Iterator[Prepared]:
-    owners = range(1, floor.OWNERS + 1)
+    owners = range(1, smallest.OWNERS + 1)
     return cycle([Prepared("GET", f"/page/{owner}/{rows}") for owner in owners])
 
 
 def _floor_insert(rows: int) -> Iterator[Prepared]:
     body = json.dumps({"question": 1, "chosen": "AB", "counter": 7}).encode("ascii")
-    owners = range(1, floor.OWNERS + 1)
+    owners = range(1, smallest.OWNERS + 1)
     return cycle([Prepared("POST", f"/insert/{owner}/{rows}", (JSON,), body) for owner in owners])
 
 
-LIKES: dict[str, Callable[[], Iterator[Prepared]]] = {
+SMALLEST: dict[str, Callable[[], Iterator[Prepared]]] = {
     "hello": lambda: cycle([Prepared("GET", "/hello")]),
     "page": lambda: _floor_page(20),
     "page-50": lambda: _floor_page(50),
@@ -247,4 +249,4 @@ LIKES: dict[str, Callable[[], Iterator[Prepared]]] = {
     "insert": lambda: _floor_insert(1),
     "insert-80": lambda: _floor_insert(80),
 }
-"""What the floor can do: a word, a page of so many rows, an insert of so many rows."""
+"""A word, a page of so many rows, an insert of so many rows: asked of nobody in particular."""

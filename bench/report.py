@@ -11,11 +11,12 @@ from bench.figures import Pair, Spread, Turn, percentile, spread_of
 UNKNOWN = "-"
 
 COLUMNS = (
-    "operation", "SQL", "wire B", "plain B", "CPU ms", "floor ms", "x CPU", "req/s", "x req/s",
-    "p50 ms", "p95 ms", "1: req/s", "1: p50", "budget",
+    "operation", "SQL", "wire B", "plain B", "CPU ms", "like ms", "x like", "goal", "x page",
+    "req/s", "x req/s", "p50 ms", "p95 ms", "1: req/s", "16/1", "1: p50", "budget",
 )  # fmt: skip
-"""``x``: ours to the floor's like page, median (lowest-highest of the pairs). ``1:``: over one
-connection."""
+"""``x like``: CPU of ours to that of its like on the floor, median (lowest-highest of the pairs);
+``goal``: for this ratio, and whether it is reached. ``x page``: to the floor's smallest page or
+insert. ``1:``: over one connection; ``16/1``: how many times its answers a second 16 give."""
 
 GROWTH_COLUMNS = ("operation", "CPU ms", "small ms", "x CPU", "x req/s", "")
 
@@ -26,12 +27,16 @@ class Line:
 
     database: str
     name: str
-    like: str
+    smallest: str
+    """Which page or insert of the floor ``least`` is about."""
     budget: Budget
     statements: int | None = None
     wire_bytes: int | None = None
     plain_bytes: int | None = None
     pairs: tuple[Pair, ...] = ()
+    """With its like on the floor."""
+    least: tuple[Pair, ...] = ()
+    """With the smallest page or insert on the floor."""
     alone: Turn | None = None
     """The turn with one connection."""
     note: str = ""
@@ -45,8 +50,22 @@ class Line:
         return verdict(self.budget, statements=self.statements, wire_bytes=self.wire_bytes)
 
     def cpu_ratio(self) -> Spread | None:
-        """How many times the floor's CPU."""
+        """How many times the CPU of its like on the floor."""
         return spread_of([pair.cpu_ratio for pair in self.pairs])
+
+    def least_ratio(self) -> Spread | None:
+        """How many times the CPU of the floor's smallest page or insert."""
+        return spread_of([pair.cpu_ratio for pair in self.least])
+
+    def is_met(self) -> bool | None:
+        """Say whether the goal for processor time is reached; none: no goal, or not known."""
+        ratio = self.cpu_ratio()
+        return self.budget.is_met(ratio.middle if ratio else None)
+
+    def gain(self) -> float | None:
+        """How many times the answers a second of one connection many give."""
+        many = _middle([pair.ours.rate for pair in self.pairs])
+        return many / self.alone.rate if many and self.alone and self.alone.rate else None
 
     def rate_ratio(self) -> Spread | None:
         """How many times the floor's answers a second."""
@@ -67,33 +86,43 @@ class Line:
             _number(_middle([pair.ours.cpu_ms for pair in self.pairs]), 2),
             _number(_middle([pair.other.cpu_ms for pair in self.pairs]), 2),
             _spread(self.cpu_ratio()),
+            self._goal(),
+            _spread(self.least_ratio()),
             _number(_middle([pair.ours.rate for pair in self.pairs]), 0),
             _spread(self.rate_ratio()),
             _ms(percentile(waits, 50)),
             _ms(percentile(waits, 95)),
             _number(alone.rate if alone else None, 0),
+            _number(self.gain(), 1),
             _ms(percentile(alone.latencies, 50) if alone else None),
             self.verdict,
         )
+
+    def _goal(self) -> str:
+        if self.budget.times is None:
+            return UNKNOWN
+        met = {None: "", True: " met", False: " MISSED"}[self.is_met()]
+        return f"<= {self.budget.times:.1f}{met}"
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON can hold it, without the single latencies."""
         return {
             "database": self.database,
             "operation": self.name,
-            "like": self.like,
+            "smallest": self.smallest,
             "budget": asdict(self.budget),
             "verdict": self.verdict,
             "statements": self.statements,
             "wire_bytes": self.wire_bytes,
             "plain_bytes": self.plain_bytes,
-            "cpu_ratio": _plain_spread(self.cpu_ratio()),
+            "like_cpu_ratio": _plain_spread(self.cpu_ratio()),
+            "like_is_met": self.is_met(),
+            "smallest_cpu_ratio": _plain_spread(self.least_ratio()),
             "rate_ratio": _plain_spread(self.rate_ratio()),
-            "pairs": [
-                {"ours": _plain_turn(pair.ours), "floor": _plain_turn(pair.other)}
-                for pair in self.pairs
-            ],
+            "like_pairs": _plain_pairs(self.pairs),
+            "smallest_pairs": _plain_pairs(self.least),
             "one_connection": _plain_turn(self.alone) if self.alone else None,
+            "many_to_one": self.gain(),
         }
 
 
@@ -171,6 +200,10 @@ def _middle(values: Sequence[float | None]) -> float | None:
 
 def _plain_spread(value: Spread | None) -> dict[str, float] | None:
     return asdict(value) if value else None
+
+
+def _plain_pairs(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    return [{"ours": _plain_turn(pair.ours), "floor": _plain_turn(pair.other)} for pair in pairs]
 
 
 def _plain_turn(turn: Turn) -> dict[str, Any]:

@@ -5,16 +5,17 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it has no types
 from flask import Flask
 
-from bench import databases, floor, generator, measure, processes
+from bench import databases, floor, generator, measure, memory, processes
 from bench.budgets import Budget
 from bench.figures import Pair
 from bench.measure import MANY, Contender, Pace
-from bench.operations import LIKES, Operation, Supply
+from bench.operations import SMALLEST, Operation, Supply
 from bench.processes import Server
 from bench.report import Growth, Line
 from bench.wire import Answer
@@ -40,6 +41,8 @@ class Ground:
 
     database: str
     url: str
+    secret: str
+    """Signs the cookies of ours and of the floor."""
     world: World
     server: Server
     backends: Callable[[], list[int]]
@@ -72,12 +75,17 @@ def ground(database: str, *, learners: int, folder: Path, say: Say) -> Iterator[
                     "LMS_DATABASE_URL": url,
                     "LMS_SECRET_KEY": secret,
                     "LMS_RATELIMIT_ENABLED": "false",  # all come from one address here
+                    "LMS_HASHING_BURST": "1000000",  # and nobody is told to come again later
                     "LMS_HOME": str(folder),
                 },
                 log=folder / f"ours-{database}-{learners}.log",
             ) as server:
-                world = World(app, engine)
-                yield Ground(database, url, world, server, lambda: databases.backends(engine))
+                bare = floor.create_app(engine)
+                bare.secret_key = secret
+                world = World(app, engine, bare)
+                yield Ground(
+                    database, url, secret, world, server, lambda: databases.backends(engine)
+                )
         finally:
             engine.dispose()
 
@@ -103,7 +111,7 @@ def the_floor(place: Ground, folder: Path) -> Iterator[Server]:
     with processes.running(
         "floor",
         ready="/hello",
-        environment={floor.DATABASE: place.url},
+        environment={floor.DATABASE: place.url, floor.KEY: place.secret},
         log=folder / f"floor-{place.database}.log",
     ) as server:
         yield server
@@ -119,10 +127,13 @@ def lines(
 
 
 def line(place: Ground, bare: Server, operation: Operation, pace: Pace) -> Line:
-    """Measure one operation against its like on the floor."""
+    """Measure one operation against its like and the smallest on the floor.
+
+    Ours and its like draw from one supply, so that what can be sent once is sent to one of them.
+    """
 
     def without_figures(why: str) -> Line:
-        return Line(place.database, operation.name, operation.like, operation.budget, note=why)
+        return Line(place.database, operation.name, operation.smallest, operation.budget, note=why)
 
     if operation.endpoint not in place.world.app.view_functions:
         return without_figures("no such page")
@@ -130,8 +141,11 @@ def line(place: Ground, bare: Server, operation: Operation, pace: Pace) -> Line:
     if supply.left == 0:
         return without_figures("nothing in the demonstration to ask for")
     ours = place.contender(supply, pace)
-    other = Contender(bare, LIKES[operation.like](), place.backends)
-    pairs = measure.pairs(ours, other, pace)
+    like = Contender(
+        bare, map(place.world.of_the_floor, supply.requests), place.backends, ours.share
+    )
+    smallest = Contender(bare, SMALLEST[operation.smallest](), place.backends)
+    rounds = measure.rounds((ours, like, smallest), pace)
     alone = measure.turn(ours, connections=1, seconds=pace.seconds)
     place.world.ask(next(supply.requests))  # so that what is read once is read
     statements = [place.world.count_statements(next(supply.requests)) for _ in range(SAMPLES)]
@@ -139,20 +153,27 @@ def line(place: Ground, bare: Server, operation: Operation, pace: Pace) -> Line:
     return Line(
         database=place.database,
         name=operation.name,
-        like=operation.like,
+        smallest=operation.smallest,
         budget=operation.budget,
         statements=max(statements),
         wire_bytes=max(len(answer.body) for answer in answers),
         plain_bytes=max(len(unpacked(answer)) for answer in answers),
-        pairs=tuple(pairs),
+        pairs=tuple(Pair(own, other) for own, other, _least in rounds),
+        least=tuple(Pair(own, least) for own, _other, least in rounds),
         alone=alone,
-        note=f"REFUSED {ours.complaint}" if ours.complaint else "",
+        note=_complaints(ours, like),
     )
+
+
+def _complaints(ours: Contender, like: Contender) -> str:
+    if ours.complaint:
+        return f"REFUSED {ours.complaint}"
+    return f"REFUSED by the floor: {like.complaint}" if like.complaint else ""
 
 
 def floor_lines(place: Ground, bare: Server, pace: Pace) -> Iterator[Line]:
     """Measure the floor alone: what its pages and acts take."""
-    for name, requests in LIKES.items():
+    for name, requests in SMALLEST.items():
         contender = Contender(bare, requests(), place.backends)
         measure.turn(contender, connections=MANY, seconds=pace.seconds / 3)
         many = measure.turn(contender, connections=MANY, seconds=pace.seconds)
@@ -175,8 +196,22 @@ def floor_lines(place: Ground, bare: Server, pace: Pace) -> Iterator[Line]:
 def growth(small: Ground, large: Ground, operation: Operation, pace: Pace) -> Growth:
     """Compare one operation on the larger database with the same on the smaller."""
     contenders = [place.contender(operation.supply(place.world), pace) for place in (large, small)]
-    pairs = measure.pairs(contenders[0], contenders[1], pace)
-    return Growth(operation.name, tuple(pairs))
+    rounds = measure.rounds(contenders, pace)
+    return Growth(operation.name, tuple(Pair(*turns) for turns in rounds))
+
+
+def memory_after(place: Ground, chosen: Sequence[Operation]) -> tuple[int, float | None]:
+    """Send many requests for all kinds of pages; return how many, and a worker's megabytes then."""
+    supplies = [operation.supply(place.world) for operation in chosen]
+    pages = [supply.requests for supply in supplies if supply.left is None]
+    load = generator.send(
+        islice(chain.from_iterable(zip(*pages, strict=False)), memory.REQUESTS),
+        port=place.server.port,
+        connections=MANY,
+        seconds=600,
+        at_most=memory.REQUESTS,
+    )
+    return len(load.latencies), memory.highest(place.server.workers)
 
 
 def unpacked(answer: Answer) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from bench import floor
 from bench.wire import AGENT, Prepared
 from lms.http.extensions import db
 from lms.kernel.clock import day_of, utc_now
@@ -33,13 +34,26 @@ class World:
 
     app: Flask
     engine: Engine
+    bare: Flask
+    """The floor, for its cookies."""
     signed: dict[int, Signed] = field(default_factory=dict)
+    bare_cookies: dict[str, str] = field(default_factory=dict)
+    """Our cookie -> the floor's cookie of the same person."""
 
     def sign_in(self, person_id: int) -> Signed:
         """Return a session of somebody, made as signing in makes it but without the password."""
         if person_id not in self.signed:
-            self.signed[person_id] = self._sign_in(person_id)
+            who = self.signed[person_id] = self._sign_in(person_id)
+            self.bare_cookies[who.cookie] = floor.cookie(self.bare, person_id)
         return self.signed[person_id]
+
+    def of_the_floor(self, request: Prepared) -> Prepared:
+        """Return what asks the floor for the same, as the same person."""
+        headers = [
+            (name, self.bare_cookies[value] if name == "Cookie" else value)
+            for name, value in request.headers
+        ]
+        return replace(request, headers=tuple(headers))
 
     def _sign_in(self, person_id: int) -> Signed:
         app = self.app
@@ -47,7 +61,10 @@ class World:
             principal = people.find_principal(db.session(), person_id, on=day_of(utc_now()))
             login_user(principal)
             session.permanent = True
+            session["in_at"], session["factor"] = int(utc_now().timestamp()), "totp"
             token = generate_csrf()
+            # the note of when it was sent that a cookie has: else it would be sent with every page
+            app.session_interface.should_set_cookie(app, session)
             serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # the cookie one has it
             value = serializer.dumps(dict(session))
         return Signed(person_id, f"{app.config['SESSION_COOKIE_NAME']}={value}", token)

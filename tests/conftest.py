@@ -2,10 +2,11 @@
 
 ``engine`` is one database for the whole run of a worker, built by the migrations; every test that
 uses it, directly or through ``session`` or ``client``, runs on SQLite and on PostgreSQL. What a
-test writes is rolled back. ``LMS_TEST_REQUIRE=postgres,browser`` turns a missing piece from a
+test writes is rolled back. ``LMS_TEST_REQUIRE=postgres,browser,node`` turns a missing piece from a
 skip into a failure.
 """
 
+import base64
 import os
 import shutil
 import tempfile
@@ -23,12 +24,15 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
+from lms.kernel.clock import utc_now
 from lms.kernel.databases import make_engine
+from lms.kernel.vault import Vault, read_keys
 from lms.migrations.runner import upgrade
 from lms.people.models import Person
 from lms.web import create_app
 
 DATABASES = ("sqlite", "postgresql")
+DATA_KEYS = f"test:{base64.b64encode(b'only for tests'.ljust(32, b'.')).decode()}"
 REQUIRED = frozenset(filter(None, os.environ.get("LMS_TEST_REQUIRE", "").split(",")))
 
 
@@ -128,6 +132,12 @@ def session(connection: Connection) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture
+def vault() -> Vault:
+    """The keys that the application under test seals personal data with."""
+    return Vault(read_keys(DATA_KEYS), b"only for tests")
+
+
 _apps: dict[str, Flask] = {}
 
 
@@ -140,9 +150,13 @@ def app(engine: Engine) -> Flask:
             {
                 "TESTING": True,
                 "SECRET_KEY": "only for tests",
+                "DATA_KEYS": DATA_KEYS,
+                "DIGEST_KEY": "only for tests",
                 "DATABASE_URL": url,
                 "WTF_CSRF_ENABLED": False,
                 "RATELIMIT_ENABLED": False,
+                "JOBS_URL": "memory://",
+                "FILES": tempfile.mkdtemp(prefix="lms-files-"),
             }
         )
     limiter.enabled = False  # one limiter for all applications of a run: the last one made sets it
@@ -161,12 +175,14 @@ def client(
 
 @pytest.fixture
 def sign_in(client: FlaskClient) -> Callable[[Person], None]:
-    """Sign a person in without the password."""
+    """Sign a person in, just now and with a second factor, without asking for either."""
 
     def sign_in(person: Person) -> None:
         with client.session_transaction() as cookie:
             cookie["_user_id"] = f"{person.id}.{person.session_epoch}"
             cookie["_fresh"] = True
+            cookie["in_at"] = cookie["fresh_at"] = int(utc_now().timestamp())
+            cookie["factor"] = "totp"
 
     return sign_in
 

@@ -1,5 +1,4 @@
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,7 +11,10 @@ class Entry(Base):
 
     __tablename__ = "audit_entry"
     __table_args__ = institution_table(
-        sa.Index(None, "subject", "at"), sa.Index(None, "actor_id", "at")
+        sa.Index(None, "subject", "at"),
+        sa.Index(None, "actor_id", "at"),
+        sa.Index(None, "verb", "at"),
+        sa.Index(None, "at"),
     )
 
     id: Mapped[Id]
@@ -25,17 +27,6 @@ class Entry(Base):
     """What it was done to, as ``noun:identifier``, for example ``attempt:12/3``."""
     facts: Mapped[Json]
     """Copies of the values that mattered, so the line stays true when rows change."""
-
-    def chained(self) -> dict[str, Any]:
-        """Return the values that go into the entry's link."""
-        return {
-            "entry_id": self.id,
-            "at": self.at,
-            "actor_id": self.actor_id,
-            "verb": self.verb,
-            "subject": self.subject,
-            "facts": self.facts,
-        }
 
 
 class Link(Base):
@@ -59,3 +50,20 @@ class Seal(Base):
     last_number: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
     digest: Mapped[str]
     sealed_at: Mapped[datetime]
+
+
+class Check(Base):
+    """One run of checking the chain, and what it found. Never updated, never deleted."""
+
+    __tablename__ = "audit_check"
+    __table_args__ = institution_table()
+
+    id: Mapped[Id]
+    checked_at: Mapped[datetime]
+    first_number: Mapped[Key]
+    """The link from which on it was checked: 1 for the whole trail."""
+    links: Mapped[Key]
+    """How many links were checked."""
+    head: Mapped[str]
+    faults: Mapped[Json]
+    """At most ``FAULTS_KEPT`` of them, each as number, entry and what is wrong."""

@@ -33,6 +33,7 @@ from lms.courses.types import (
 )
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.reading import IDENTIFIER
+from lms.kernel.selecting import fetch
 
 READY, RETIRED = "ready", "retired"
 
@@ -304,7 +305,7 @@ def catalogue(session: Session, learner_id: int) -> list[CatalogueRow]:
 
     One statement.
     """
-    return [CatalogueRow(*row) for row in session.execute(_CATALOGUE, {"learner_id": learner_id})]
+    return [CatalogueRow(*row) for row in fetch(session, _CATALOGUE, {"learner_id": learner_id})]
 
 
 def course(session: Session, learner_id: int, course_key: str) -> CourseText:
@@ -313,7 +314,7 @@ def course(session: Session, learner_id: int, course_key: str) -> CourseText:
     :raises NotFound: ``no_course``; also for a retired one that the learner never began.
     """
     values = {"learner_id": learner_id, "key": _key(course_key)}
-    found = [CourseText(*row) for row in session.execute(_COURSE, values)]
+    found = [CourseText(*row) for row in fetch(session, _COURSE, values)]
     if not found:
         raise _no_course()
     return found[0]
@@ -321,14 +322,14 @@ def course(session: Session, learner_id: int, course_key: str) -> CourseText:
 
 def places(session: Session, learner_id: int, version_id: int) -> list[Place]:
     """Return the outline of a version with the learner's progress, in order. One statement."""
-    rows = session.execute(_PLACES, {"learner_id": learner_id, "version_id": version_id})
+    rows = fetch(session, _PLACES, {"learner_id": learner_id, "version_id": version_id})
     return [_place(*row) for row in rows]
 
 
 def lesson_text(session: Session, learner_id: int, lesson_version_id: int) -> LessonText:
     """Return a lesson's text and checks, and the learner's answers to them. One statement."""
     values = {"learner_id": learner_id, "lesson_version_id": lesson_version_id}
-    html, checks, answers = session.execute(_LESSON_TEXT, values).one()
+    html, checks, answers = fetch(session, _LESSON_TEXT, values).one()
     return LessonText(
         html,
         tuple(Check.read(stored) for stored in checks),
@@ -341,19 +342,19 @@ def continue_learning(session: Session, learner_id: int) -> NextLesson | None:
 
     None if no course is begun, or every one that was begun is completed.
     """
-    row = session.execute(_CONTINUE, {"learner_id": learner_id}).one_or_none()
+    row = fetch(session, _CONTINUE, {"learner_id": learner_id}).one_or_none()
     return None if row is None else NextLesson(*row)
 
 
 def titles(session: Session, keys: Collection[str]) -> dict[str, tuple[str, str]]:
     """Return the Chinese and English title of each course that exists. One statement."""
-    rows = session.execute(_TITLES, {"keys": list(keys)})
+    rows = fetch(session, _TITLES, {"keys": list(keys)})
     return {row.key: (row.title, row.title_en) for row in rows}
 
 
 def taught_courses(session: Session) -> list[TaughtCourse]:
     """Return every course with how many learners began and completed it. One statement."""
-    return [TaughtCourse(*row) for row in session.execute(_TAUGHT)]
+    return [TaughtCourse(*row) for row in fetch(session, _TAUGHT)]
 
 
 def taught_course(session: Session, course_key: str) -> TaughtCourse:
@@ -361,7 +362,7 @@ def taught_course(session: Session, course_key: str) -> TaughtCourse:
 
     :raises NotFound: ``no_course``.
     """
-    row = session.execute(_TAUGHT.where(Course.key == _key(course_key))).one_or_none()
+    row = fetch(session, _TAUGHT.where(Course.key == _key(course_key))).one_or_none()
     if row is None:
         raise _no_course()
     return TaughtCourse(*row)
@@ -370,20 +371,20 @@ def taught_course(session: Session, course_key: str) -> TaughtCourse:
 def editions(session: Session, course_id: int) -> list[Edition]:
     """Return every version of a course with its outline, oldest first. Two statements."""
     values = {"course_id": course_id}
-    rows = session.execute(_ALL_PLACES, values)
+    rows = fetch(session, _ALL_PLACES, values)
     outlines = {
         version_id: tuple(_place(*row[1:]) for row in group)
         for version_id, group in groupby(rows, key=lambda row: row[0])
     }
     return [
         Edition(version_id, number, published_at, tuple(description), outlines[version_id])
-        for version_id, number, published_at, *description in session.execute(_VERSIONS, values)
+        for version_id, number, published_at, *description in fetch(session, _VERSIONS, values)
     ]
 
 
 def lesson_counts(session: Session, course_id: int) -> dict[int, LessonCount]:
     """Return how many learners began and completed each lesson. One statement."""
-    rows = session.execute(_LESSON_COUNTS, {"course_id": course_id})
+    rows = fetch(session, _LESSON_COUNTS, {"course_id": course_id})
     return {lesson_id: LessonCount(*counts) for lesson_id, *counts in rows}
 
 
@@ -392,21 +393,21 @@ def waiting(session: Session, course_id: int, *, since: datetime) -> dict[int, W
 
     :param since: who did nothing from this instant on counts as idle.
     """
-    rows = session.execute(_WAITING, {"course_id": course_id, "since": since})
+    rows = fetch(session, _WAITING, {"course_id": course_id, "since": since})
     return {lesson_id: Waiting(*counts) for lesson_id, *counts in rows}
 
 
 def checks(session: Session, course_id: int) -> dict[int, dict[int, tuple[Check, ...]]]:
     """Return the checks of every version of every lesson: lesson -> version. One statement."""
     found: dict[int, dict[int, tuple[Check, ...]]] = {}
-    for lesson_id, version_id, stored in session.execute(_CHECKS, {"course_id": course_id}):
+    for lesson_id, version_id, stored in fetch(session, _CHECKS, {"course_id": course_id}):
         found.setdefault(lesson_id, {})[version_id] = tuple(Check.read(raw) for raw in stored)
     return found
 
 
 def first_tries(session: Session, course_id: int) -> list[CheckCount]:
     """Return how often each check was tried, and right at the first try. One statement."""
-    rows = session.execute(_CHECK_COUNTS, {"course_id": course_id})
+    rows = fetch(session, _CHECK_COUNTS, {"course_id": course_id})
     return [CheckCount(*row) for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms.kernel.reading import Raw
 from lms.people.types import PostKind
@@ -88,8 +88,7 @@ class Answer:
         return {"chosen": self.chosen, "right": self.right, "tries": self.tries}
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """A part of a course's outline."""
 
     key: str
@@ -131,8 +130,7 @@ class CourseText:
         return State.of(self.enrolled_at, self.completed_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One lesson's place in an outline, and how far the learner is in it."""
 
     position: int

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.credentials import queries
 from lms.credentials.models import Credential, CredentialEvent
-from lms.credentials.rules import CODE_BYTES, last_day, new_code, same_name, standing
+from lms.credentials.rules import CODE_BYTES, last_day, new_code, standing
 from lms.credentials.types import Check, Claim, Entropy, EventKind, Issued, Standing
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.people.operations import lock_learner
+from lms.people.rules import same_name
 from lms.programs import queries as programs
 from lms.programs.rules import forbidden_word
 from lms.programs.types import ProgramDetail

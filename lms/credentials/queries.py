@@ -3,14 +3,17 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.credentials.models import Credential, CredentialEvent
 from lms.credentials.rules import judge, read_code
 from lms.credentials.types import Claim, Claimable, Event, EventKind, Issued, Verdict
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.organizations.models import Closure, Organization
 from lms.people.models import Person, Post
+from lms.privacy import queries as privacy
+from lms.privacy.types import Purpose
 from lms.programs.models import Program, ProgramMember, ProgramVersion
 from lms.requirements.models import Goal, Progress
 from lms.requirements.types import State
@@ -29,8 +32,9 @@ _ISSUED = (
     Credential.hours,
     Credential.issued_on,
     Credential.expires_on,
+    privacy.consent_given(Credential.learner_id, Purpose.PUBLIC_NAME).label("name_is_public"),
 )
-"""The columns of an :class:`Issued`, in its order."""
+"""The columns of an :class:`Issued`, in its order; the last one comes after the events."""
 
 _EVENT = (
     CredentialEvent.number,
@@ -46,20 +50,40 @@ _WITH_EVENTS = (
     .order_by(Credential.issued_on.desc(), Credential.id.desc(), CredentialEvent.number)
 )
 _BY_CODE = _WITH_EVENTS.where(Credential.code == sa.bindparam("code"))
-_OF_ONE = _WITH_EVENTS.where(Credential.learner_id == sa.bindparam("learner_id"))
-
-_CLAIM = (
-    sa.select(ProgramMember.goal_id, Person.name, Credential.code)
-    .join(Program, Program.id == ProgramMember.program_id)
-    .join(Person, Person.id == ProgramMember.learner_id)
-    .outerjoin(
-        Credential,
-        sa.and_(
-            Credential.learner_id == ProgramMember.learner_id,
-            Credential.goal_id == ProgramMember.goal_id,
-            Credential.renewal == 0,
+_OF_ONE = _WITH_EVENTS.where(
+    sa.or_(
+        Credential.learner_id == sa.bindparam("learner_id"),
+        Credential.learner_id.in_(
+            sa.select(Person.id).where(Person.merged_into_id == sa.bindparam("learner_id"))
         ),
     )
+)
+"""What was issued to somebody, or to a duplicate of theirs that was merged into them."""
+
+
+def _issued_to(learner_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that a credential is somebody's, or a merged duplicate's of theirs."""
+    holder = aliased(Person)
+    merged = sa.select(holder.id).where(holder.merged_into_id == learner_id)
+    return sa.or_(Credential.learner_id == learner_id, Credential.learner_id.in_(merged))
+
+
+_CLAIM = (
+    sa.select(
+        ProgramMember.goal_id,
+        Person.name,
+        sa.select(Credential.code)
+        .where(
+            _issued_to(ProgramMember.learner_id.expression),
+            Credential.goal_id == ProgramMember.goal_id,
+            Credential.renewal == 0,
+        )
+        .order_by(Credential.id)
+        .limit(1)
+        .scalar_subquery(),
+    )
+    .join(Program, Program.id == ProgramMember.program_id)
+    .join(Person, Person.id == ProgramMember.learner_id)
     .where(
         ProgramMember.learner_id == sa.bindparam("learner_id"),
         Program.key == sa.bindparam("program_key"),
@@ -78,17 +102,12 @@ _CLAIMABLE = (
     )
     .join(Program, Program.id == ProgramMember.program_id)
     .join(ProgramVersion, ProgramVersion.id == ProgramMember.program_version_id)
-    .outerjoin(
-        Credential,
-        sa.and_(
-            Credential.learner_id == Progress.learner_id,
-            Credential.goal_id == Progress.goal_id,
-        ),
-    )
     .where(
         Progress.learner_id == sa.bindparam("learner_id"),
         Progress.state == State.MET,
-        Credential.id.is_(None),
+        ~sa.exists().where(
+            _issued_to(Progress.learner_id.expression), Credential.goal_id == Progress.goal_id
+        ),
     )
     .order_by(Program.key)
 )
@@ -99,7 +118,7 @@ def claimable(session: Session, learner_id: int) -> list[Claimable]:
 
     Read from stored progress: claiming asks the engine again.
     """
-    rows = session.execute(_CLAIMABLE, {"learner_id": learner_id})
+    rows = fetch(session, _CLAIMABLE, {"learner_id": learner_id})
     return [Claimable(row.key, row.title, row.title_en) for row in rows if row.grants is not None]
 
 
@@ -112,7 +131,7 @@ def look_up(session: Session, typed: str, *, on: date) -> Verdict:
 
 def find_by_code(session: Session, code: str) -> Issued | None:
     """Return the credential with a code, whoever holds it and however it stands. One statement."""
-    return next(iter(_gathered(session.execute(_BY_CODE, {"code": code}))), None)
+    return next(iter(_gathered(fetch(session, _BY_CODE, {"code": code}))), None)
 
 
 def by_code(session: Session, typed: str) -> Issued:
@@ -129,24 +148,29 @@ def by_code(session: Session, typed: str) -> Issued:
 
 def own(session: Session, learner_id: int) -> list[Issued]:
     """Return what a learner holds or held, the newest first. One statement."""
-    return _gathered(session.execute(_OF_ONE, {"learner_id": learner_id}))
+    return _gathered(fetch(session, _OF_ONE, {"learner_id": learner_id}))
 
 
 def own_credential(session: Session, learner_id: int, typed: str) -> Issued:
-    """Return one of a learner's own credentials. One statement.
+    """Return one of a learner's own credentials. One statement; two if a duplicate held it.
 
     :raises NotFound: ``no_credential``: there is none, or somebody else holds it.
     """
     found = by_code(session, typed)
-    if found.learner_id != learner_id:
+    if learner_id != found.learner_id and learner_id != _survivor(session, found.learner_id):
         raise NotFound("no_credential", N_("没有这张证书"))
     return found
 
 
+def _survivor(session: Session, learner_id: int) -> int | None:
+    """Return whom a duplicate was merged into, if it was. One statement."""
+    return session.scalar(sa.select(Person.merged_into_id).where(Person.id == learner_id))
+
+
 def find_claim(session: Session, *, learner_id: int, program_key: str) -> Claim | None:
     """Return what is known of a learner in a program; none if they never took part."""
-    row = session.execute(
-        _CLAIM, {"learner_id": learner_id, "program_key": program_key}
+    row = fetch(
+        session, _CLAIM, {"learner_id": learner_id, "program_key": program_key}
     ).one_or_none()
     return Claim(*row) if row else None
 
@@ -154,10 +178,12 @@ def find_claim(session: Session, *, learner_id: int, program_key: str) -> Claim 
 def is_in_scope(session: Session, learner_id: int, *, scope: Collection[int], on: date) -> bool:
     """Say whether a holder belongs to one of the subtrees of ``scope``. One statement.
 
-    Where they work on the day decides; who works nowhere belongs to the top of any tree.
+    Where they work on the day decides; who works nowhere belongs to the top of any tree. A
+    duplicate belongs where the person does into whom it was merged.
     """
+    whose = sa.select(sa.func.coalesce(Person.merged_into_id, Person.id))
     posts = sa.select(Post.organization_id).where(
-        Post.person_id == learner_id,
+        Post.person_id == whose.where(Person.id == learner_id).scalar_subquery(),
         Post.started_on <= on,
         sa.or_(Post.ended_on.is_(None), Post.ended_on >= on),
     )
@@ -174,4 +200,6 @@ def _gathered(rows: Iterable[sa.Row[Any]]) -> list[Issued]:
         events = found.setdefault(row.id, (columns, []))[1]
         if number is not None:
             events.append(Event(number, EventKind(kind), *rest))
-    return [Issued(*[*columns, tuple(events)]) for columns, events in found.values()]
+    return [
+        Issued(*[*columns[:-1], tuple(events), columns[-1]]) for columns, events in found.values()
+    ]

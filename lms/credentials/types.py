@@ -111,6 +111,8 @@ class Issued:
     """The last day on which it is valid."""
     events: tuple[Event, ...]
     """In the order of their numbers."""
+    name_is_public: bool = False
+    """Whether the holder agreed to be named in full to whoever checks the number."""
 
     @property
     def validity(self) -> Validity:

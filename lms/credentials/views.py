@@ -30,7 +30,7 @@ from lms.http.extensions import limiter
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
-from lms.people.rules import scope_of
+from lms.people.rules import same_name, scope_of
 from lms.programs import queries as programs
 from lms.requirements.rules import spoken
 
@@ -129,7 +129,7 @@ def verify_form() -> ResponseReturnValue:
 @public
 @limiter.limit(_looking_up)
 def verify(code: str) -> ResponseReturnValue:
-    """Tell anybody how a credential stands. The holder's name is masked."""
+    """Tell anybody how a credential stands. The holder's name is masked, unless they agreed."""
     return _answered(queries.look_up(reading(), code, on=day_of(utc_now())))
 
 
@@ -144,7 +144,7 @@ def verify_name(code: str) -> ResponseReturnValue:
     if verdict.credential is None or not form.validate():
         return _answered(verdict, form)
     name = form.name.data or ""  # validated, so it is there
-    matches = rules.same_name(name, verdict.credential.holder_name)
+    matches = same_name(name, verdict.credential.holder_name)
     return _answered(verdict, form, name_matches=matches)
 
 
@@ -258,8 +258,8 @@ def _answered(
         "credentials/verify.html",
         verdict=verdict,
         answer=answer,
-        masked=rules.mask_name(found.holder_name) if found else "",
-        form=form or NameForm(formdata=None),
+        holder=rules.shown_holder(found) if found else "",
+        form=form or NameForm(formdata=None, meta={"csrf": False}),  # the page has the token
         name_matches=name_matches,
         now=utc_now(),
     )

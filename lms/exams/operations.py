@@ -1,6 +1,6 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from lms.kernel.authoring import Tally
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.publishing import RETIRED, publish_all
+from lms.kernel.selecting import put
 from lms.people.operations import lock_learner
 from lms.question_bank import queries as bank
 from lms.question_bank.rules import mark, options_shown, stored_letters, to_authored, to_shown
@@ -37,6 +38,20 @@ from lms.regulations.rules import in_force, pass_line
 
 MEMORY = 10
 """How many attempts back a learner's earlier questions are remembered when a paper is drawn."""
+
+_attempts, _responses = cast(sa.Table, Attempt.__table__), cast(sa.Table, Response.__table__)
+_ONE = sa.update(_attempts).where(
+    _attempts.c.learner_id == sa.bindparam("of_learner"),
+    _attempts.c.number == sa.bindparam("which"),
+)
+_SAVE = _ONE.values(answers=sa.bindparam("new_answers"), saved_at=sa.bindparam("saved_on"))
+_CLOSE = _ONE.values(
+    state=sa.bindparam("new_state"),
+    submitted_at=sa.bindparam("ended_at"),
+    earned=sa.bindparam("marks"),
+    out_of=sa.bindparam("most"),
+    passed=sa.bindparam("is_passed"),
+)
 
 
 def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: datetime) -> int:
@@ -71,20 +86,23 @@ def _open(
     in_use = regulations.rules_of_kind(session, "marking", "pass_line")
     marking = in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now))
     line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
-    session.add(
-        Attempt(
-            learner_id=learner_id,
-            number=number,
-            paper_version_id=paper.version_id,
-            marking_rule_id=marking.version_id,
-            pass_line_id=line.version_id,
-            state=State.OPEN,
-            seed=seed,
-            slots=rules.write_slots(_draw(session, paper, learner_id, number, seed=seed)),
-            answers={},
-            started_at=now,
-            deadline_at=rules.deadline(now, paper.minutes),
-        )
+    drawn = _draw(session, paper, learner_id, number, seed=seed)
+    put(
+        session,
+        sa.insert(_attempts),
+        {
+            "learner_id": learner_id,
+            "number": number,
+            "paper_version_id": paper.version_id,
+            "marking_rule_id": marking.version_id,
+            "pass_line_id": line.version_id,
+            "state": State.OPEN,
+            "seed": seed,
+            "slots": rules.write_slots(drawn),
+            "answers": {},
+            "started_at": now,
+            "deadline_at": rules.deadline(now, paper.minutes),
+        },
     )
     audit.record(
         session,
@@ -133,12 +151,8 @@ def save_answers(
     saved_at = found.saved_at or now
     if merged != found.answers:
         saved_at = now
-        session.execute(
-            sa.update(Attempt)
-            .where(Attempt.learner_id == learner_id, Attempt.number == number)
-            .values(answers=rules.write_answers(merged), saved_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        new = {"new_answers": rules.write_answers(merged), "saved_on": now}
+        put(session, _SAVE, {"of_learner": learner_id, "which": number, **new})
     return Saved(
         saved_at=saved_at,
         counter=max((answer.counter for answer in merged.values()), default=0),
@@ -211,18 +225,19 @@ def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: dat
         out_of=whole.out_of,
         passed=rules.is_passed(whole.earned, whole.out_of, found.line),
     )
-    session.execute(sa.insert(Response), _response_rows(found, marks))
-    session.execute(
-        sa.update(Attempt)
-        .where(Attempt.learner_id == found.learner_id, Attempt.number == found.number)
-        .values(
-            state=state,
-            submitted_at=ended_at,
-            earned=result.earned,
-            out_of=result.out_of,
-            passed=result.passed,
-        )
-        .execution_options(synchronize_session=False)
+    put(session, sa.insert(_responses), _response_rows(found, marks))
+    put(
+        session,
+        _CLOSE,
+        {
+            "of_learner": found.learner_id,
+            "which": found.number,
+            "new_state": state,
+            "ended_at": ended_at,
+            "marks": result.earned,
+            "most": result.out_of,
+            "is_passed": result.passed,
+        },
     )
     _note(session, found, result, actor_id=actor_id, now=now)
     return result

@@ -19,7 +19,8 @@ from lms.exams.types import (
     Standing,
     State,
 )
-from lms.kernel.errors import N_, NotFound
+from lms.kernel.errors import N_, Conflict, NotFound
+from lms.kernel.selecting import fetch
 from lms.question_bank.models import QuestionVersion
 from lms.question_bank.types import Mark
 from lms.regulations.models import RuleVersion
@@ -110,33 +111,7 @@ _OWN_PAGE = _OWN.where(Attempt.number < sa.bindparam("before")).limit(sa.bindpar
 _OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.state != State.OPEN).limit(
     sa.bindparam("at_most")
 )
-
-
 _OTHER = aliased(Attempt)
-
-
-def _number_of(*order: Any, state_is_open: bool) -> sa.ScalarSelect[int]:
-    """Return the learner's first attempt in an order, open or done, as a subquery."""
-    is_open = _OTHER.state == State.OPEN
-    return (
-        sa.select(_OTHER.number)
-        .where(
-            _OTHER.learner_id == sa.bindparam("learner_id"), is_open if state_is_open else ~is_open
-        )
-        .order_by(*order, _OTHER.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-_HOME = _OWN.where(
-    sa.or_(
-        Attempt.number == _number_of(state_is_open=True),
-        Attempt.number == _number_of(state_is_open=False),
-        Attempt.number
-        == _number_of((_OTHER.earned * 10_000 / _OTHER.out_of).desc(), state_is_open=False),
-    )
-)
 _LATEST = (
     sa.select(sa.func.max(_OTHER.number))
     .where(_OTHER.learner_id == sa.bindparam("learner_id"))
@@ -194,7 +169,7 @@ _EXPIRED = (
 
 def papers(session: Session) -> list[PaperText]:
     """Return every paper in its current version. One statement."""
-    return [_paper(row) for row in session.execute(_PAPERS)]
+    return [_paper(row) for row in fetch(session, _PAPERS)]
 
 
 def paper(session: Session, key: str) -> PaperText:
@@ -202,7 +177,7 @@ def paper(session: Session, key: str) -> PaperText:
 
     :raises NotFound: ``no_paper``.
     """
-    row = session.execute(_PAPER, {"key": key}).one_or_none()
+    row = fetch(session, _PAPER, {"key": key}).one_or_none()
     if row is None:
         raise NotFound("no_paper", N_("没有这份试卷"))
     return _paper(row)
@@ -253,7 +228,7 @@ def desk(session: Session, *, learner_id: int, number: int) -> Desk:
 
 
 def _asked(session: Session, statement: sa.Executable, learner_id: int, number: int) -> Any:
-    row = session.execute(statement, {"learner_id": learner_id, "number": number}).one_or_none()
+    row = fetch(session, statement, {"learner_id": learner_id, "number": number}).one_or_none()
     if row is None:
         raise NotFound("no_attempt", N_("没有这次考试"))
     return row
@@ -264,7 +239,21 @@ def own_attempts(
 ) -> list[OwnAttempt]:
     """Return a learner's attempts, newest first, below a number. One statement."""
     values = {"learner_id": learner_id, "before": before or 2**31 - 1, "at_most": at_most}
-    return [_own(row) for row in session.execute(_OWN_PAGE, values)]
+    return [_own(row) for row in fetch(session, _OWN_PAGE, values)]
+
+
+def refuse_open_attempt(session: Session, learner_id: int) -> None:
+    """Refuse somebody who is sitting a paper, for deeds that must not happen meanwhile.
+
+    :raises Conflict: ``attempt_open``.
+    """
+    found = session.scalar(
+        sa.select(Attempt.number)
+        .where(Attempt.learner_id == learner_id, Attempt.state == "open")
+        .limit(1)
+    )
+    if found is not None:
+        raise Conflict("attempt_open", N_("有一份档案正在考试，交卷以后再来"))
 
 
 def done_attempts(
@@ -272,26 +261,29 @@ def done_attempts(
 ) -> list[OwnAttempt]:
     """Return a learner's attempts on a paper that are handed in, newest first. One statement."""
     values = {"learner_id": learner_id, "paper_id": paper_id, "at_most": at_most}
-    return [_own(row) for row in session.execute(_OWN_OF_PAPER, values)]
+    return [_own(row) for row in fetch(session, _OWN_OF_PAPER, values)]
 
 
 def home(session: Session, learner_id: int) -> Home:
-    """Return the open attempt, the last result and the best one. One statement."""
-    found = [_own(row) for row in session.execute(_HOME, {"learner_id": learner_id})]
-    done = [(own, own.result) for own in found if own.result is not None]
-    best = max(
-        done, key=lambda pair: (pair[1].earned / pair[1].out_of, pair[0].number), default=None
-    )
+    """Return the open attempt, the last result and the best one. One statement.
+
+    It walks over all of a learner's attempts: they are neighbours, and the best is no other way
+    to be found.
+    """
+    rows = fetch(session, _OWN, {"learner_id": learner_id}).all()
+    done = [row for row in rows if row.state != State.OPEN]
+    best = max(done, key=lambda row: (row.earned / row.out_of, row.number), default=None)
+    running = next((row for row in rows if row.state == State.OPEN), None)
     return Home(
-        open=next((own for own in found if own.result is None), None),
-        last=done[0][0] if done else None,
-        best=best[0] if best else None,
+        open=_own(running) if running else None,
+        last=_own(done[0]) if done else None,
+        best=_own(best) if best else None,
     )
 
 
 def standing(session: Session, learner_id: int) -> Standing:
     """Return what starting must know of a learner's other attempts. One statement."""
-    rows = session.execute(_STANDING, {"learner_id": learner_id}).all()
+    rows = fetch(session, _STANDING, {"learner_id": learner_id}).all()
     return Standing(
         latest=max((row.number for row in rows), default=0),
         open=tuple((r.number, r.paper_id, r.deadline_at) for r in rows if r.state == State.OPEN),
@@ -300,26 +292,29 @@ def standing(session: Session, learner_id: int) -> Standing:
 
 def met(session: Session, learner_id: int, *, since: int) -> dict[int, int]:
     """Return how often a learner met each question, from one attempt on. One statement."""
-    rows = session.execute(_MET, {"learner_id": learner_id, "since": since})
+    rows = fetch(session, _MET, {"learner_id": learner_id, "since": since})
     return {row[0]: row[1] for row in rows}
 
 
 def briefs(session: Session, ids: Collection[int]) -> dict[int, Brief]:
     """Return what a paper needs of question versions, by id. One statement."""
-    rows = session.execute(_BRIEFS, {"ids": list(ids)})
+    rows = fetch(session, _BRIEFS, {"ids": list(ids)})
     return {row[0]: Brief(*row) for row in rows}
 
 
 def marked(session: Session, *, learner_id: int, number: int) -> list[Marked]:
     """Return the marked answers of an attempt, by slot. One statement."""
-    rows = session.execute(_MARKED, {"learner_id": learner_id, "number": number})
-    return [Marked(*row[:5], Mark(*row[5:])) for row in rows]
+    rows = fetch(session, _MARKED, {"learner_id": learner_id, "number": number})
+    return [
+        Marked(slot, version_id, kind, chapter_key, chosen, Mark(earned, out_of))
+        for slot, version_id, kind, chapter_key, chosen, earned, out_of in rows
+    ]
 
 
 def expired(session: Session, *, now: datetime, at_most: int) -> list[tuple[int, int]]:
     """Return open attempts whose time is up, as learner and number, the longest first."""
     values = {"before": now - rules.GRACE, "at_most": at_most}
-    return [(learner_id, number) for learner_id, number in session.execute(_EXPIRED, values)]
+    return [(learner_id, number) for learner_id, number in fetch(session, _EXPIRED, values)]
 
 
 def _paper(row: Any) -> PaperText:

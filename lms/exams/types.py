@@ -1,10 +1,13 @@
-"""Values of papers, attempts and results. Pure."""
+"""Values of papers, attempts and results. Pure.
+
+What a paper holds eighty of is a named tuple: made in a third of the time of a dataclass.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from lms.kernel.reading import Raw
 from lms.question_bank.types import Mark
@@ -94,8 +97,7 @@ class Shortage:
     have: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(NamedTuple):
     """One drawn question, before its options are put in order."""
 
     version_id: int
@@ -103,8 +105,7 @@ class Pick:
     """Which section of the blueprint, from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A place on a drawn paper."""
 
     version_id: int
@@ -114,8 +115,7 @@ class Slot:
     """Which option of its author stands first, second …, from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer as it is kept while the attempt is open."""
 
     letters: str = ""
@@ -126,8 +126,7 @@ class Answer:
     """The learner wants to look at it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """An answer as a page sends it."""
 
     slot: int
@@ -299,8 +298,7 @@ class Home:
     """The one with the greatest share of the full mark; of equal ones the latest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(NamedTuple):
     """What of a question a paper needs; its ``spec`` holds the key."""
 
     version_id: int

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from flask import request
+
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\]")
 """What browsers drop or read as a slash, so that ``/\\t/elsewhere.example`` is no path of ours."""
 
@@ -35,3 +37,14 @@ def within_site(address: str) -> str | None:
     if parts.scheme or parts.netloc or parts.path.startswith("//"):
         return None
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def path_of_referrer() -> str | None:
+    """Return path and query of the page of ours that a request was sent from, else none."""
+    try:
+        parts = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    if parts.netloc != request.host:
+        return None
+    return within_site(f"{parts.path}?{parts.query}" if parts.query else parts.path)

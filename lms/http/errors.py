@@ -16,9 +16,16 @@ from werkzeug.routing import IntegerConverter, Map
 
 from lms.http.addresses import BIGGEST_ROW
 from lms.http.unit_of_work import reading
-from lms.kernel.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from lms.http.uploads import upload_limit
+from lms.kernel.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound
 
-STATUS: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422}
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Busy: 503,
+}
 
 DATABASE_DOWN = "lms_database_down"
 """Set in ``flask.g`` while the answer is made that says so: nobody asks the database again."""
@@ -37,7 +44,10 @@ def words_of(error: DomainError) -> str:
 def refusal(error: DomainError, *, status: int | None = None) -> ResponseReturnValue:
     """Return the answer that tells a refusal, as a page or as JSON."""
     where = error.where if isinstance(error, Invalid) else ""
-    return _answer(status or status_of(error), error.code, words_of(error), where)
+    answer = make_response(_answer(status or status_of(error), error.code, words_of(error), where))
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answer
 
 
 class RowNumber(IntegerConverter):
@@ -88,7 +98,7 @@ def _http_words(status: int) -> str:
         403: _("您没有权限打开这个页面。"),
         404: _("没有找到您要的页面。"),
         405: _("这个地址不接受这样的操作。"),
-        413: _("提交的内容太大了。"),
+        413: _("提交的内容太大了。上传的文件最多 %(n)s MB。", n=upload_limit() // 1024 // 1024),
         415: _("不支持这种格式。"),
         429: _("操作太频繁，请过一会儿再试。"),
     }

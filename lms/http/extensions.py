@@ -2,13 +2,13 @@
 
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
-from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
+from lms.http.compression import Compression
 from lms.kernel.orm import Base
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -16,5 +16,5 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 babel = Babel()
 bootstrap = Bootstrap5()
-compress = Compress()
+compress = Compression()
 limiter = Limiter(key_func=get_remote_address)

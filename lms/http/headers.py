@@ -1,7 +1,8 @@
 """Security headers on every answer: nothing inline, nothing from elsewhere."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
 from lms.kernel.clock import utc_now
 
@@ -14,7 +15,15 @@ CSP = (
 RESEND_AFTER = 600  # seconds
 """How old the session cookie may get before it is sent anew. Its life begins again then."""
 
-_SENT = "sent"
+SENT = "sent"
+"""The key in the session of the second in which its cookie was sent: seen no longer ago than
+that and :data:`RESEND_AFTER`."""
+
+RESEND = "resend"
+"""The key in the session of another interval than :data:`RESEND_AFTER`, for short sessions."""
+
+KEEP_ASLEEP = "lms_keep_asleep"
+"""Set in ``flask.g`` by a request that must not prolong the session it belongs to."""
 
 
 class SessionCookie(SecureCookieSessionInterface):
@@ -25,11 +34,19 @@ class SessionCookie(SecureCookieSessionInterface):
         if not super().should_set_cookie(app, session):
             return False
         now = int(utc_now().timestamp())
-        if not session.modified and now - session.get(_SENT, 0) < RESEND_AFTER:
+        aged = now - session.get(SENT, 0) >= session.get(RESEND, RESEND_AFTER)
+        if not session.modified and (not aged or KEEP_ASLEEP in g):
             return False
-        if session.permanent:
-            session[_SENT] = now
+        if session.permanent and KEEP_ASLEEP not in g:
+            session[SENT] = now
         return True
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs the cookie, made once: every request reads a session."""
+        if "lms_session_serializer" not in app.extensions:
+            app.extensions["lms_session_serializer"] = super().get_signing_serializer(app)
+        found: URLSafeTimedSerializer | None = app.extensions["lms_session_serializer"]
+        return found
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Say whether the cookie is for HTTPS alone."""

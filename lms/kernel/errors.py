@@ -47,3 +47,13 @@ class Invalid(DomainError):
     def __str__(self) -> str:
         sentence = super().__str__()
         return f"{self.where}: {sentence}" if self.where else sentence
+
+
+class Busy(DomainError):
+    """The deed is in order and there is no room for it now; the same again later may succeed."""
+
+    def __init__(
+        self, code: str, message: str, *, retry_after_seconds: int, **params: object
+    ) -> None:
+        super().__init__(code, message, **params)
+        self.retry_after_seconds = retry_after_seconds

@@ -1,13 +1,17 @@
 """Every table of the program: importing this module fills ``Base.metadata``."""
 
+from lms.accounts import models as accounts
 from lms.audit import models as audit
 from lms.courses import models as courses
 from lms.credentials import models as credentials
 from lms.exams import models as exams
+from lms.interop import models as interop
+from lms.jobs import models as jobs
 from lms.kernel.orm import Base
 from lms.organizations import models as organizations
 from lms.people import models as people
 from lms.practice import models as practice
+from lms.privacy import models as privacy
 from lms.programs import models as programs
 from lms.question_bank import models as question_bank
 from lms.records import models as records
@@ -18,8 +22,11 @@ from lms.syllabus import models as syllabus
 
 FEATURES = (
     audit,
+    jobs,
     organizations,
     people,
+    accounts,
+    privacy,
     records,
     regulations,
     syllabus,
@@ -31,6 +38,7 @@ FEATURES = (
     required_lists,
     programs,
     credentials,
+    interop,
 )
 
 metadata = Base.metadata

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.reading import IDENTIFIER
+from lms.kernel.selecting import fetch
 from lms.practice.models import DrillAnswer, ReviewCard
 from lms.practice.types import ChapterStanding, Drillable, OwnAnswer, Summary
 from lms.question_bank.models import Question, QuestionVersion
@@ -98,7 +99,7 @@ _SUMMARY = sa.select(
 
 def overview(session: Session, learner_id: int) -> list[ChapterStanding]:
     """Return every chapter that has questions, with the learner's own figures. One statement."""
-    rows = session.execute(_OVERVIEW, {"learner_id": learner_id})
+    rows = fetch(session, _OVERVIEW, {"learner_id": learner_id})
     return sorted(
         (ChapterStanding(*row) for row in rows), key=lambda row: (row.subject, row.chapter_key)
     )
@@ -116,8 +117,8 @@ def chapter_questions(
     if not (IDENTIFIER.fullmatch(subject) and IDENTIFIER.fullmatch(chapter)):
         raise refusal
     ending = f"/{subject}/{chapter}"
-    rows = session.execute(
-        _CHAPTER, {"learner_id": learner_id, "subject": subject, "ending": f"%{ending}"}
+    rows = fetch(
+        session, _CHAPTER, {"learner_id": learner_id, "subject": subject, "ending": f"%{ending}"}
     )
     # LIKE takes _ for a wildcard, and on SQLite a for A
     found = [Drillable(*row) for row in rows if row.chapter_key.endswith(ending)]
@@ -128,18 +129,18 @@ def chapter_questions(
 
 def wrong_book(session: Session, learner_id: int) -> list[Drillable]:
     """Return the learner's wrong-answer book, retired questions left out. One statement."""
-    return [Drillable(*row) for row in session.execute(_WRONG_BOOK, {"learner_id": learner_id})]
+    return [Drillable(*row) for row in fetch(session, _WRONG_BOOK, {"learner_id": learner_id})]
 
 
 def last_answer(session: Session, learner_id: int) -> tuple[int, int | None]:
     """Return how many answers a learner has given, and the question of the last. One statement."""
-    row = session.execute(_LAST, {"learner_id": learner_id}).one_or_none()
+    row = fetch(session, _LAST, {"learner_id": learner_id}).one_or_none()
     return (0, None) if row is None else (row.number, row.question_id)
 
 
 def numbers(session: Session, learner_id: int, token: str) -> tuple[int | None, int]:
     """Return the number of the answer that a page gave, if it did, and the next free number."""
-    row = session.execute(_NUMBERS, {"learner_id": learner_id, "token": token}).one()
+    row = fetch(session, _NUMBERS, {"learner_id": learner_id, "token": token}).one()
     return row[0], row[1]
 
 
@@ -148,7 +149,7 @@ def own_answer(session: Session, learner_id: int, number: int) -> OwnAnswer:
 
     :raises NotFound: ``no_answer``.
     """
-    row = session.execute(_OWN_ANSWER, {"learner_id": learner_id, "number": number}).one_or_none()
+    row = fetch(session, _OWN_ANSWER, {"learner_id": learner_id, "number": number}).one_or_none()
     if row is None:
         raise NotFound("no_answer", N_("没有这次作答"))
     return OwnAnswer(*row)
@@ -159,5 +160,5 @@ def summary(session: Session, learner_id: int, *, since: datetime) -> Summary:
 
     :param since: answers from this instant on are counted separately.
     """
-    row = session.execute(_SUMMARY, {"learner_id": learner_id, "since": since}).one()
+    row = fetch(session, _SUMMARY, {"learner_id": learner_id, "since": since}).one()
     return Summary(*row)

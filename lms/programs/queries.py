@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.programs.models import Program, ProgramMember, ProgramVersion
 from lms.programs.rules import credential_code, is_open, read_grant
 from lms.programs.types import ProgramDetail, ProgramLine
@@ -83,7 +84,7 @@ _ONE = (
 
 def programs(session: Session, learner_id: int, *, on: date) -> list[ProgramLine]:
     """Return the programs that run and those joined, joined ones first. One statement."""
-    rows = session.execute(_ALL, {"learner_id": learner_id})
+    rows = fetch(session, _ALL, {"learner_id": learner_id})
     lines = [
         ProgramLine(
             key=row.key,
@@ -111,7 +112,7 @@ def program(session: Session, learner_id: int, key: str, *, on: date) -> Program
 
     :raises NotFound: ``no_program``: there is none, or it was retired and is not theirs.
     """
-    row = session.execute(_ONE, {"learner_id": learner_id, "key": key}).one_or_none()
+    row = fetch(session, _ONE, {"learner_id": learner_id, "key": key}).one_or_none()
     if row is None or (row.state != "ready" and row.joined_on is None):
         raise NotFound("no_program", N_("没有这个项目"))
     facts = facts_of(session, learner_id)

@@ -1,6 +1,9 @@
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, get_translations
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -23,7 +26,7 @@ def overview() -> ResponseReturnValue:
         "programs/overview.html",
         programs=queries.programs(reading(), current_user.id, on=today),
         today=today,
-        tell=_tell,
+        tell=_teller(),
         deadline_words=deadline_words,
     )
 
@@ -39,7 +42,7 @@ def show(program_key: str) -> ResponseReturnValue:
         detail=detail,
         explanation=explain(detail.progress),
         today=today,
-        tell=_tell,
+        tell=_teller(),
         deadline_words=deadline_words,
     )
 
@@ -60,5 +63,7 @@ def join(program_key: str) -> ResponseReturnValue:
     return redirect(url_for(".show", program_key=program_key), code=303)
 
 
-def _tell(words: Words) -> str:
-    return spoken(words, translate=_, language=get_locale().language)
+def _teller() -> Callable[[Words], str]:
+    """Return how words are told in the page's language, looked up once for a page."""
+    translate = get_translations().ugettext
+    return partial(spoken, translate=translate, language=get_locale().language)

@@ -3,10 +3,13 @@
 One file holds one chapter: ``subject`` and ``chapter``, then ``[[question]]`` blocks.
 """
 
+import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ _FILE = ("subject", "chapter", "question")
 _QUESTION = (
     "id", "kind", "stem", "explanation", "point", "difficulty", "valid_on", "source", "tags",
 )  # fmt: skip
+_DECIMAL = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,6})?")
 _SOURCE = ("kind", "title", "edition", "article")
 
 
@@ -94,6 +98,61 @@ def statistics(files: Iterable[QuestionFile]) -> Statistics:
         key = kind.right_answer(kind.read_spec(file.spec))
         letters.setdefault(file.kind, Counter()).update(key)
     return Statistics(by_chapter, letters)
+
+
+def read_marks(path: Path) -> tuple[list[str], list[list[Fraction | None]]]:
+    """Read a table of marks: a header of question names, a row for each finished paper.
+
+    UTF-8, with or without a byte-order mark, else GB18030. An empty cell is a blank.
+
+    :raises Invalid: ``bad_marks``: no such file, no table, or a cell that is no number; ``where``
+        is ``file:line: question``.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as fault:
+        raise Invalid("bad_marks", fault.strerror or "?", where=str(path)) from fault
+    lines = list(csv.reader(_decoded(raw, path).splitlines()))
+    names = [name.strip() for name in lines[0]] if lines else []
+    if not any(names) or "" in names or len(set(names)) != len(names):
+        raise Invalid(
+            "bad_marks", N_("第一行要是各题的名称，不能空，也不能重复"), where=f"{path}:1"
+        )
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) > len(names):
+            raise Invalid("bad_marks", N_("这一行的格子比题目多"), where=f"{path}:{number}")
+        cells = line + [""] * (len(names) - len(line))
+        if any(cell.strip() for cell in cells):
+            read = zip(names, cells, strict=True)
+            rows.append([_mark_in(cell, f"{path}:{number}: {name}") for name, cell in read])
+    return names, rows
+
+
+def read_maxima(text: str) -> list[Fraction]:
+    """Read full marks as ``1,1,2,0.5``.
+
+    :raises Invalid: ``bad_marks``.
+    """
+    return [_mark_in(part, "--max") or Fraction(0) for part in text.split(",")]
+
+
+def _decoded(raw: bytes, path: Path) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid("bad_marks", N_("既不是 UTF-8 也不是 GB18030 文字"), where=str(path))
+
+
+def _mark_in(cell: str, where: str) -> Fraction | None:
+    text = cell.strip()
+    if not text:
+        return None
+    if not _DECIMAL.fullmatch(text):
+        raise Invalid("bad_marks", N_("“%(text)s”不是分数"), where=where, text=text[:20])
+    return Fraction(text)
 
 
 def _read(document: Document, faults: Faults) -> Iterator[QuestionFile]:

@@ -3,6 +3,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.kernel.selecting import fetch
 from lms.question_bank.models import Question, QuestionVersion
 from lms.question_bank.types import Candidate, QuestionText
 
@@ -56,17 +57,17 @@ def drawable(session: Session, subject: str) -> list[Candidate]:
     They are put in order here and not by the database, whose order of texts depends on its
     locale: a seed must draw the same paper everywhere.
     """
-    rows = sorted(session.execute(_DRAWABLE, {"subject": subject}), key=lambda row: row.key)
+    rows = sorted(fetch(session, _DRAWABLE, {"subject": subject}), key=lambda row: row.key)
     return [Candidate(*row[:-1]) for row in rows]
 
 
 def versions(session: Session, ids: Collection[int]) -> dict[int, QuestionText]:
     """Return question versions by id; ids that nobody has are left out. One statement."""
-    rows = session.execute(_VERSIONS, {"ids": list(ids)})
+    rows = fetch(session, _VERSIONS, {"ids": list(ids)})
     return {row[0]: QuestionText(*row) for row in rows}
 
 
 def chapter_counts(session: Session, subject: str) -> dict[str, int]:
     """Return how many questions may be drawn from each chapter of a subject. One statement."""
-    rows = session.execute(_CHAPTER_COUNTS, {"subject": subject})
+    rows = fetch(session, _CHAPTER_COUNTS, {"subject": subject})
     return {row.chapter_key: row.questions for row in rows}

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from lms.kernel import reading
 from lms.kernel.errors import N_, Invalid
@@ -75,8 +75,7 @@ class Example:
     """Half points under the official marking; none for an answer that is refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A question that a new paper or drill may take, in its current version."""
 
     version_id: int

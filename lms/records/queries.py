@@ -4,6 +4,7 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.kernel.selecting import fetch
 from lms.records.models import Record
 from lms.records.types import Fact
 
@@ -28,7 +29,7 @@ _OF_ONE = (
 
 def facts_of(session: Session, learner_id: int) -> list[Fact]:
     """Return every fact of a learner, oldest number first. One statement."""
-    return [Fact(*row) for row in session.execute(_OF_ONE, {"learner_id": learner_id})]
+    return [Fact(*row) for row in fetch(session, _OF_ONE, {"learner_id": learner_id})]
 
 
 def facts_of_many(

@@ -2,6 +2,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.regulations.models import Rule, RuleVersion
 from lms.regulations.types import RuleText
 
@@ -25,7 +26,7 @@ _OF_KINDS = _TEXT.where(
 
 def rules_of_kind(session: Session, *kinds: str) -> list[RuleText]:
     """Return the current version of every rule of one or more kinds. One statement."""
-    return [RuleText(*row) for row in session.execute(_OF_KINDS, {"kinds": kinds})]
+    return [RuleText(*row) for row in fetch(session, _OF_KINDS, {"kinds": kinds})]
 
 
 def rule_version(session: Session, version_id: int) -> RuleText:
@@ -33,7 +34,7 @@ def rule_version(session: Session, version_id: int) -> RuleText:
 
     :raises NotFound: ``no_rule``.
     """
-    row = session.execute(_TEXT.where(RuleVersion.id == version_id)).one_or_none()
+    row = fetch(session, _TEXT.where(RuleVersion.id == version_id)).one_or_none()
     if row is None:
         raise NotFound("no_rule", N_("没有这条规则"))
     return RuleText(*row)

@@ -1,1 +1,1 @@
-"""Reads across features: who is behind, by unit."""
+"""Reads across features: who is behind, the audit trail with names, all data of a person."""

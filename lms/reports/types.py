@@ -46,12 +46,79 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of the trail an auditor looks for; empty means everything."""
+
+    family: str = ""
+    """The first part of a verb: ``people``."""
+    verb: str = ""
+    actor: str = ""
+    """A name or a user name, as it is written."""
+    subject: str = ""
+    since: date | None = None
+    until: date | None = None
+    """The last day, included."""
+    text: str = ""
+    """What the facts contain."""
+
+    def plain(self) -> dict[str, str]:
+        """Return what is looked for as texts, for addresses and for the trail."""
+        found = {
+            "family": self.family,
+            "verb": self.verb,
+            "actor": self.actor,
+            "subject": self.subject,
+            "since": self.since.isoformat() if self.since else "",
+            "until": self.until.isoformat() if self.until else "",
+            "text": self.text,
+        }
+        return {name: value for name, value in found.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class TrailRow:
     """One line of the audit trail."""
 
     id: int
     at: datetime
+    actor_id: int | None
     actor: str | None
+    actor_user_name: str | None
     verb: str
     subject: str
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One line of the trail with its place in the chain."""
+
+    row: TrailRow
+    number: int | None
+    """Its link; none while it waits to be sealed."""
+    digest: str | None
+    matches: bool | None
+    """Whether the entry is what was sealed; none while it waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """That somebody saw data of mine."""
+
+    at: datetime
+    verb: str
+    who: str
+    """The actor's name, masked."""
+    unit: str
+    """Where they work."""
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTable:
+    """What one table holds of a person."""
+
+    name: str
+    title: str
+    """A message id."""
+    rows: tuple[Mapping[str, Any], ...]

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.people.models import Person, Post
 from lms.records.queries import facts_of
 from lms.required_lists.models import Assignment, RequiredList, RequiredListVersion
@@ -70,7 +71,7 @@ _ONE = (
 
 def own_lists(session: Session, learner_id: int, *, on: date) -> list[OwnList]:
     """Return a learner's lists as stored, with their items. One statement."""
-    rows = session.execute(_OF_ONE, {"learner_id": learner_id})
+    rows = fetch(session, _OF_ONE, {"learner_id": learner_id})
     return [
         OwnList(
             key=row.key,
@@ -95,7 +96,7 @@ def own_list(session: Session, learner_id: int, key: str, *, on: date) -> ListDe
 
     :raises NotFound: ``no_list``: there is none, or it is not theirs.
     """
-    row = session.execute(_ONE, {"learner_id": learner_id, "key": key}).mappings().one_or_none()
+    row = fetch(session, _ONE, {"learner_id": learner_id, "key": key}).mappings().one_or_none()
     if row is None:
         raise NotFound("no_list", N_("没有这份必学清单，或者它没有分给您"))
     values = dict(row)

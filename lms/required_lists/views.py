@@ -1,7 +1,9 @@
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import gettext as _
+from flask_babel import get_locale, get_translations
 from flask_login import current_user
 
 from lms.http.access import needs
@@ -26,7 +28,7 @@ def overview() -> ResponseReturnValue:
         lists=lists,
         due=what_is_due(lists),
         today=today,
-        tell=_tell,
+        tell=_teller(),
         deadline_words=deadline_words,
     )
 
@@ -40,10 +42,12 @@ def show(list_key: str) -> ResponseReturnValue:
         "required_lists/show.html",
         detail=queries.own_list(reading(), current_user.id, list_key, on=today),
         today=today,
-        tell=_tell,
+        tell=_teller(),
         deadline_words=deadline_words,
     )
 
 
-def _tell(words: Words) -> str:
-    return spoken(words, translate=_, language=get_locale().language)
+def _teller() -> Callable[[Words], str]:
+    """Return how words are told in the page's language, looked up once for a page."""
+    translate = get_translations().ugettext
+    return partial(spoken, translate=translate, language=get_locale().language)

@@ -6,7 +6,7 @@ Progress is derived. It is brought up to date in the transaction of the deed tha
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.reading import Raw
+from lms.kernel.selecting import fetch, put
 from lms.people.models import Person
 from lms.records.queries import facts_of, facts_of_many
 from lms.records.types import Fact
@@ -47,6 +48,12 @@ _ROWS = sa.select(*_KEY, Progress.started_on, *_DERIVED).where(
 )
 _ROWS_WITH_GOALS = _ROWS.add_columns(queries.requirement_text.label("requirement")).join(
     Goal, Goal.id == Progress.goal_id
+)
+_progress = cast(sa.Table, Progress.__table__)
+_WRITE = (
+    sa.update(_progress)
+    .where(*(_progress.c[key.key] == sa.bindparam(f"its_{key.key}") for key in _KEY))
+    .values({column.key: sa.bindparam(f"new_{column.key}") for column in _DERIVED})
 )
 _LOCKED = (
     sa.select(Person.id)
@@ -171,7 +178,7 @@ def refresh(session: Session, touched: Mapping[int, datetime]) -> None:
     For each 500 learners: their rows with the goals, their facts, one update of what changed.
     """
     for batch in _batches(sorted(touched)):
-        rows = session.execute(_ROWS_WITH_GOALS, {"learner_ids": batch}).all()
+        rows = fetch(session, _ROWS_WITH_GOALS, {"learner_ids": batch}).all()
         if rows:
             days = {learner_id: day_of(touched[learner_id]) for learner_id in batch}
             _update(session, ((row, read_stored(row.requirement)) for row in rows), days)
@@ -241,10 +248,10 @@ def _update(
     for row, requirement in judged:
         new = _derived(requirement, evidence[row.learner_id], row.started_on)
         if any(getattr(row, name) != value for name, value in new.items()):
-            key = {column.key: getattr(row, column.key) for column in _KEY}
-            changed.append(key | new)
+            key = {f"its_{column.key}": getattr(row, column.key) for column in _KEY}
+            changed.append(key | {f"new_{name}": value for name, value in new.items()})
     if changed:
-        session.execute(sa.update(Progress), changed)
+        put(session, _WRITE, changed)
     return len(changed)
 
 

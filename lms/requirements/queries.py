@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.selecting import fetch
 from lms.records.queries import facts_of
 from lms.requirements import types
 from lms.requirements.models import Goal, Progress
@@ -49,7 +50,7 @@ _GOAL_AND_START = (
 
 def progress_of(session: Session, learner_id: int) -> list[GoalProgress]:
     """Return how a learner stands with every goal, the nearest deadline first. One statement."""
-    rows = session.execute(_OF_ONE, {"learner_id": learner_id}).mappings()
+    rows = fetch(session, _OF_ONE, {"learner_id": learner_id}).mappings()
     found = [
         GoalProgress(
             **{
@@ -79,8 +80,8 @@ def live_progress(session: Session, *, learner_id: int, goal_id: int, on: date) 
 
     :raises NotFound: ``no_progress``: they do not pursue it.
     """
-    row = session.execute(
-        _GOAL_AND_START, {"learner_id": learner_id, "goal_id": goal_id}
+    row = fetch(
+        session, _GOAL_AND_START, {"learner_id": learner_id, "goal_id": goal_id}
     ).one_or_none()
     if row is None:
         raise NotFound("no_progress", N_("您没有参加这一项"))
@@ -90,7 +91,7 @@ def live_progress(session: Session, *, learner_id: int, goal_id: int, on: date) 
 
 def requirements(session: Session) -> dict[int, Requirement]:
     """Return the requirement of every goal. One statement."""
-    rows = session.execute(sa.select(Goal.id, requirement_text))
+    rows = fetch(session, sa.select(Goal.id, requirement_text))
     return {goal_id: read_stored(text) for goal_id, text in rows}
 
 

@@ -3,6 +3,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.kernel.selecting import fetch
 from lms.syllabus.models import Edition, Node
 from lms.syllabus.types import NodeText
 
@@ -34,15 +35,15 @@ _TITLES = _CURRENT.where(Node.key.in_(sa.bindparam("keys", expanding=True)))
 
 def subjects(session: Session) -> list[NodeText]:
     """Return the subjects of every edition, in its order. One statement."""
-    return [NodeText(*row) for row in session.execute(_SUBJECTS)]
+    return [NodeText(*row) for row in fetch(session, _SUBJECTS)]
 
 
 def chapters(session: Session, subject: str) -> list[NodeText]:
     """Return the chapters of a subject, edition by edition. One statement."""
-    return [NodeText(*row) for row in session.execute(_CHAPTERS, {"subject": subject})]
+    return [NodeText(*row) for row in fetch(session, _CHAPTERS, {"subject": subject})]
 
 
 def node_titles(session: Session, keys: Collection[str]) -> dict[str, tuple[str, str]]:
     """Return the Chinese and English title of each node that exists. One statement."""
-    rows = session.execute(_TITLES, {"keys": list(keys)})
+    rows = fetch(session, _TITLES, {"keys": list(keys)})
     return {row.key: (row.title, row.title_en) for row in rows}

@@ -61,6 +61,6 @@ def _read(courses: Path | None, bank: Path | None) -> loading.Content:
         f"{len(found.questions)} questions, {len(found.papers)} papers, "
         f"{len(found.courses)} courses, {len(found.lists)} required lists, "
         f"{len(found.programs)} programs, {len(found.rules)} rules, "
-        f"{len(found.syllabus)} outlines: no faults"
+        f"{len(found.syllabus)} outlines, {len(found.texts)} privacy texts: no faults"
     )
     return found

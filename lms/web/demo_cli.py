@@ -7,11 +7,12 @@ from flask_babel import gettext
 from tqdm import tqdm
 
 from lms.http.extensions import db
-from lms.http.unit_of_work import writing
+from lms.http.unit_of_work import vault, writing
 from lms.kernel.clock import day_of, utc_now
 from lms.migrations import runner
 from lms.web import loading, settings
 from lms.web.app import create_app
+from lms.web.demo import accounts
 from lms.web.demo import building as demonstration
 from lms.web.demo.types import DemoSummary
 from lms.web.serve import check_port
@@ -35,7 +36,9 @@ def demo(*, learners: int, seed: int, host: str, port: int, workers: int, servin
         check_port(host, port)
     now = utc_now()
     url = os.environ.get("LMS_DATABASE_URL") or f"sqlite:///{settings.home() / 'demo.sqlite3'}"
-    with create_app({"DATABASE_URL": url}).app_context():
+    # everybody knows the password printed below: a second factor would only be in the way
+    second = os.environ.get("LMS_SECOND_FACTOR") or "off"
+    with create_app({"DATABASE_URL": url, "SECOND_FACTOR": second}).app_context():
         runner.upgrade(db.engine)
         with writing() as session:
             found = loading.read(
@@ -47,8 +50,9 @@ def demo(*, learners: int, seed: int, host: str, port: int, workers: int, servin
             loading.load(session, found, now=now)
         with tqdm(total=learners, unit="learner", leave=False) as bar, writing() as session:
             summary = demonstration.build(
-                session, learners=learners, seed=seed, now=now, done=bar.update
+                session, learners=learners, seed=seed, now=now, vault=vault(), done=bar.update
             )
+            accounts.guard(session, vault(), now=now)
         _tell(summary, f"http://{host}:{port}")
         if serving:
             start(host=host, port=port, workers=workers, threads=2)
@@ -61,6 +65,7 @@ def _tell(summary: DemoSummary, address: str) -> None:
     for account in summary.accounts:
         role = gettext(account.role)
         click.echo(f"  {account.user_name:<14} {role}　{account.name}　{account.where}")
+    click.echo(f"\n{accounts.GUARDED} 的验证器密钥：{accounts.FACTOR_SECRET}")
     click.echo("\n可以查验的证书编号：")
     for standing, code in summary.credentials.items():
         click.echo(f"  {standing:<10} {address}/verify/{code}")

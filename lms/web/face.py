@@ -1,11 +1,11 @@
 """What every page shares: language, appearance, navigation, the names of our own files."""
 
 import hashlib
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -17,7 +17,6 @@ from flask import (
     request,
     url_for,
 )
-from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, get_translations
 from flask_login import current_user
@@ -57,7 +56,7 @@ class NavItem:
     @property
     def address(self) -> str:
         """Where it leads."""
-        return _address(request.script_root, self.endpoint)
+        return address(self.endpoint)
 
 
 NAVIGATION = (
@@ -70,15 +69,32 @@ NAVIGATION = (
     NavItem("credentials.overview", N_("证书"), "learning.use", "seal"),
     NavItem("courses.teaching", N_("教学"), "teaching.view", "book"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
+    NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),
+    NavItem("people.people", N_("人员"), "people.view", "people"),
     NavItem("credentials.check", N_("证书核验"), "credentials.check", "seal"),
-    NavItem("reports.audit_trail", N_("审计日志"), "audit.view", "list"),
+    NavItem("sign_in.desk", N_("登录帮助"), "accounts.help", "people"),
+    NavItem("interop.overview", N_("导入"), "people.import", "list"),
+    NavItem("jobs.overview", N_("后台任务"), "jobs.view", "clock"),
+    NavItem("audit.search", N_("审计日志"), "audit.view", "list"),
+    NavItem("privacy.requests", N_("个人信息申请"), "privacy.handle", "list"),
+    NavItem("privacy.settings", N_("保存期限"), "privacy.settings", "list"),
 )
 
 
-@cache
-def _address(_root: str, endpoint: str) -> str:
-    """Return the address of a page without arguments, worked out once for each mount point."""
-    return url_for(endpoint)
+def address(endpoint: str, **values: Any) -> str:
+    """Return the address of a page within the site. The templates' ``url_for``.
+
+    Worked out once: a page has some twenty addresses, and the router takes longer to build them
+    than the page's facts take to be read.
+    """
+    if endpoint.startswith("."):
+        endpoint = f"{request.blueprint or ''}{endpoint}".lstrip(".")
+    return _address(request.script_root, endpoint, *values.items())
+
+
+@lru_cache(maxsize=16_384)
+def _address(_root: str, endpoint: str, *values: tuple[str, Any]) -> str:
+    return url_for(endpoint, **dict(values))
 
 
 def preference(name: str) -> str:
@@ -151,13 +167,14 @@ def navigation() -> list[NavItem]:
 
 
 _SENTENCES: dict[str, dict[str, str]] = {}
-"""Locale -> sentence -> what it is in that locale. Filled as pages need it: a page says the same
-few hundred sentences again and again, and looking each up in its catalogue is what costs most."""
+"""Locale -> sentence -> what it is in that locale. Filled as pages need it: looking a sentence up
+in its catalogue is what costs most."""
 
 
 def say_in_page(message: str, **values: object) -> str:
     """Return a sentence in the page's language. The templates' ``_``.
 
+    Sentences that a template says in so many words never get here, see :mod:`lms.web.pages`.
     Values are escaped where they are put in; the sentence itself is ours.
     """
     known: dict[str, str] | None = g.get("lms_sentences")
@@ -172,20 +189,9 @@ def say_in_page(message: str, **values: object) -> str:
     return Markup(sentence % safe)  # noqa: S704 - our own sentence, with escaped values
 
 
-class PageEnvironment(Environment):
-    """Templates that share one plain table of globals.
-
-    Jinja gives each template a chain of two, walked in Python at every import of a macro.
-    """
-
-    def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
-        """Return the globals of a template: those of all, unless it is given some of its own."""
-        return super().make_globals(d) if d else self.globals
-
-
 def register(app: Flask) -> None:
     """Give templates what every page shares."""
-    app.jinja_env.globals.update(_=say_in_page, gettext=say_in_page)
+    app.jinja_env.globals.update(_=say_in_page, gettext=say_in_page, url_for=address)
     app.jinja_env.filters["markdown"] = render
     app.jinja_env.filters["markdown_inline"] = render_inline
     app.jinja_env.filters["day"] = day

@@ -20,8 +20,8 @@ from lms.regulations.types import RuleText
 from lms.requirements import queries as requirements
 from lms.requirements.rules import deadline_words, spoken
 from lms.requirements.types import GoalProgress
+from lms.web.landing import landing
 from lms.web.next_step import Standing, next_step
-from lms.web.sign_in import landing
 
 bp = Blueprint("home", __name__)
 

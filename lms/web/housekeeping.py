@@ -1,17 +1,26 @@
-"""What must happen without anybody asking: overdue papers are handed in, the trail is sealed,
-and on every new day progress is judged anew, because what was met may have run out overnight.
+"""What must happen without anybody asking.
+
+Overdue papers are handed in, the trail is sealed, accounts whose cooling period is over are closed,
+what was kept long enough is erased. On every new day progress is judged anew, because what was met
+may have run out overnight, and the whole trail is checked against its chain.
 """
 
 import logging
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from flask import Flask
 
 from lms.audit import operations as audit
+from lms.audit import queries as trail
 from lms.exams import operations as exams
-from lms.http.unit_of_work import writing
+from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
+from lms.reports.cli import close_accounts, erase_content
 from lms.requirements.cli import rebuild_everybody
+
+CHECKED_EVERY = timedelta(days=1)
+"""How often the whole trail is checked against its chain."""
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +37,15 @@ class Housekeeper:
 
         A chore that fails is logged and tried again the next time; the others are done.
         """
-        for chore in (self._hand_in, self._seal, self._judge):
+        for chore in self._chores():
             with self.app.app_context():
                 try:
                     chore()
                 except Exception:
                     log.exception("housekeeping failed; it is tried again in a while")
+
+    def _chores(self) -> tuple[Callable[[], object], ...]:
+        return (self._hand_in, self._seal, self._judge, close_accounts, erase_content, self._check)
 
     def _hand_in(self) -> None:
         done = 1
@@ -50,3 +62,13 @@ class Housekeeper:
         if self.judged_on != today:
             rebuild_everybody()
             self.judged_on = today
+
+    def _check(self) -> None:
+        now = utc_now()
+        if trail.checked_since(reading(), now - CHECKED_EVERY):
+            return
+        verdict = trail.verify(reading())
+        if verdict.faults:
+            log.error("the audit trail is not as it was written: %s faults", len(verdict.faults))
+        with writing() as session:
+            audit.note_check(session, verdict, now=now)

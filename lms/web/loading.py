@@ -1,7 +1,7 @@
 """All content at once: read every room's files, check them against each other, load them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from lms.http.markdown import render
 from lms.kernel.authoring import Faults, Tally
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.kernel.transaction import alone
+from lms.privacy import content as privacy_content
+from lms.privacy import operations as privacy
 from lms.programs import content as programs_content
 from lms.programs import operations as programs
 from lms.question_bank import content as questions_content
@@ -45,6 +47,7 @@ class Content:
     lists: list[lists_content.ListFile]
     programs: list[programs_content.ProgramFile]
     faults: Faults
+    texts: list[privacy_content.TextFile] = field(default_factory=list)
 
 
 def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
@@ -62,6 +65,7 @@ def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
         lists=lists_content.read_all(courses_root, faults),
         programs=programs_content.read_all(courses_root, faults),
         faults=faults,
+        texts=privacy_content.read_all(privacy_content.TEXTS, faults),
     )
     points = syllabus_content.keys(content.syllabus)
     known = {f"course:{file.key}" for file in content.courses} | {
@@ -118,5 +122,6 @@ def load(session: Session, content: Content, *, now: datetime) -> dict[str, Tall
         ("courses", courses.load, content.courses, {"render": render}),
         ("required lists", lists.load, content.lists, {}),
         ("programs", programs.load, content.programs, {}),
+        ("privacy texts", privacy.load, content.texts, {}),
     )
     return {name: do(session, files, now=now, **more) for name, do, files, more in steps}

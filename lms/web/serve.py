@@ -1,8 +1,12 @@
 """Run the server: granian in worker processes, and the housekeeping beside it."""
 
 import errno
+import logging
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable
 
 from granian import Granian
@@ -10,7 +14,13 @@ from granian.constants import Interfaces
 
 from lms.kernel.errors import N_, Conflict
 
+log = logging.getLogger(__name__)
+
 HOUSEKEEPING_SECONDS = 30
+SHORTEST_PAUSE, LONGEST_PAUSE = 1, 60
+"""Seconds before a worker that ended is started again."""
+LONG_LIFE = 60
+"""A worker that lived so many seconds did not fail at its start."""
 
 
 def check_port(host: str, port: int) -> None:
@@ -40,10 +50,22 @@ def check_port(host: str, port: int) -> None:
 
 
 def run(
-    *, host: str, port: int, workers: int, threads: int, keep_house: Callable[[], None]
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    keep_house: Callable[[], None],
+    works_at_jobs: bool = True,
 ) -> None:
-    """Serve until stopped. ``keep_house`` runs now and then in the supervising process."""
+    """Serve until stopped. ``keep_house`` runs now and then in the supervising process.
+
+    :param works_at_jobs: start a process beside that works at jobs, and again if it ends.
+    """
     stopping = threading.Event()
+    helper = threading.Thread(target=work_at_jobs, args=(stopping,), name="jobs")
+    if works_at_jobs:
+        helper.start()
 
     def housekeeping() -> None:
         while not stopping.wait(HOUSEKEEPING_SECONDS):
@@ -64,3 +86,31 @@ def run(
         server.serve()
     finally:
         stopping.set()
+        if works_at_jobs:
+            helper.join()
+
+
+def work_at_jobs(stopping: threading.Event) -> None:
+    """Keep one ``lms jobs work`` running until told to stop; it comes back a little later."""
+    command = [sys.executable, "-m", "lms", "jobs", "work", "--with-parent"]
+    pause = SHORTEST_PAUSE
+    while not stopping.is_set():
+        began = time.monotonic()
+        worker = subprocess.Popen(command)  # noqa: S603 - our own program
+        while worker.poll() is None:
+            if stopping.wait(0.5):
+                _end(worker)
+                return
+        lived = time.monotonic() - began
+        pause = SHORTEST_PAUSE if lived > LONG_LIFE else min(pause * 2, LONGEST_PAUSE)
+        log.warning("the worker for jobs ended (%s); again in %s s", worker.returncode, pause)
+        stopping.wait(pause)
+
+
+def _end(worker: "subprocess.Popen[bytes]") -> None:
+    worker.terminate()
+    try:
+        worker.wait(timeout=12)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()

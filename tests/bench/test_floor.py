@@ -1,8 +1,20 @@
+import json
+from contextlib import contextmanager
+from itertools import islice
+
 import pytest
 import sqlalchemy as sa
 
-from bench import floor
+from bench import floor, run
+from bench.floor import smallest
+from bench.floor.tables import attempt
+from bench.operations import OPERATIONS
+from bench.world import World
 from lms.kernel.databases import make_engine
+from lms.migrations.runner import upgrade
+from lms.web import create_app
+
+LIKES = {operation.name: operation for operation in OPERATIONS}
 
 
 @pytest.fixture
@@ -18,6 +30,41 @@ def client(database):
     return floor.create_app(database).test_client()
 
 
+@contextmanager
+def demonstration(folder):
+    url = f"sqlite:///{folder / 'demo.sqlite3'}"
+    engine = make_engine(url)
+    upgrade(engine)
+    app = create_app({"DATABASE_URL": url, "SECRET_KEY": "x", "RATELIMIT_ENABLED": False})
+    run._fill(app, 120)
+    yield World(app, engine, floor.create_app(engine))
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    with demonstration(tmp_path_factory.mktemp("floor")) as world:
+        yield world
+
+
+@pytest.fixture
+def own_world(tmp_path):
+    """A demonstration in which nobody has started anything yet."""
+    with demonstration(tmp_path) as world:
+        yield world
+
+
+def ask(world, request):
+    """Ask the floor for what ours is asked for."""
+    of_the_floor = world.of_the_floor(request)
+    return world.bare.test_client(use_cookies=False).open(
+        of_the_floor.path,
+        method=of_the_floor.method,
+        headers=of_the_floor.all_headers(),
+        data=of_the_floor.body or None,
+    )
+
+
 def test_a_page_of_twenty_rows_is_some_four_kilobytes(client):
     page = client.get("/page/7/20")
     assert page.text.count("<li ") == 20
@@ -27,12 +74,43 @@ def test_a_page_of_twenty_rows_is_some_four_kilobytes(client):
 def test_an_insert_is_committed(client, database):
     assert client.post("/insert/7/80", json={"chosen": "A"}).json == {"saved": 80}
     with database.connect() as connection:
-        count = sa.select(sa.func.count()).where(floor.answer.c.owner_id == 7)
+        count = sa.select(sa.func.count()).where(smallest.answer.c.owner_id == 7)
         assert connection.scalar(count) == 80
 
 
 def test_filling_twice_fills_once(database):
     floor.fill(database)
     with database.connect() as connection:
-        rows = connection.scalar(sa.select(sa.func.count()).select_from(floor.item))
-    assert rows == floor.OWNERS * floor.ROWS
+        rows = connection.scalar(sa.select(sa.func.count()).select_from(smallest.item))
+    assert rows == smallest.OWNERS * smallest.ROWS
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_the_floor_and_ours_do_the_same_when_asked_for_the_same(world, operation):
+    ours, like = islice(operation.supply(world).requests, 2)
+    assert world.ask(ours) == ours.expected
+    assert ask(world, like).status_code == like.expected
+
+
+def test_what_the_floor_starts_and_saves_ours_can_hand_in(own_world):
+    started = next(LIKES["start"].supply(own_world).requests)
+    cookie = dict(started.headers)["Cookie"]
+    learner_id = next(who.person_id for who in own_world.signed.values() if who.cookie == cookie)
+    number = int(ask(own_world, started).headers["Location"].rsplit("/", 1)[1])
+    stored = sa.select(attempt.c.slots, attempt.c.answers).where(
+        attempt.c.learner_id == learner_id, attempt.c.number == number
+    )
+    [(slots, answers)] = own_world.rows(stored)
+    assert (len(slots), len({slot[0] for slot in slots}), answers) == (80, 80, {})
+    own = [
+        r for r in islice(LIKES["save"].supply(own_world).requests, 400) if cookie in str(r.headers)
+    ]
+    assert len(ask(own_world, own[0]).json["states"]) == len(json.loads(own[0].body)["answers"])
+    assert len(own_world.rows(stored)[0].answers) == 20
+    handed_in = [r for r in LIKES["hand-in"].supply(own_world).requests if cookie in str(r.headers)]
+    assert own_world.ask(handed_in[0]) == 303
+
+
+def test_a_stranger_is_nobody_on_the_floor(world):
+    forged = world.bare.test_client().get("/", headers={"Cookie": "session=forged"})
+    assert forged.status_code == 500

@@ -2,7 +2,8 @@ from itertools import islice
 
 import pytest
 
-from bench.operations import LIKES, OPERATIONS, Supply, again, once
+from bench.cli import OPERATIONS
+from bench.operations import SMALLEST, Supply, again, once
 from bench.wire import Prepared
 from lms.web import create_app
 
@@ -10,8 +11,8 @@ PAGE = Prepared("GET", "/")
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_every_operation_has_its_like_on_the_floor(operation):
-    assert next(LIKES[operation.like]()).path
+def test_every_operation_is_compared_with_the_smallest_there_can_be(operation):
+    assert next(SMALLEST[operation.smallest]()).path
 
 
 def test_every_operation_is_a_route(tmp_path):

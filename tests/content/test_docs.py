@@ -164,9 +164,9 @@ def test_the_operator_can_make_the_first_account(name, tmp_path):
     assert len(lines) == 5
     upgraded = app.test_cli_runner().invoke(args=["db", "upgrade"])
     assert upgraded.exit_code == 0, upgraded.output
-    for line in lines:
+    for number, line in enumerate(lines):
         words = shlex.split(line, comments=True)
-        asked = "long enough\nlong enough\n"
+        asked = f"correct horse battery {number}\n" * 2
         done = app.test_cli_runner().invoke(args=words, input=asked)
         assert done.exit_code == 0, (line, done.output, done.exception)
     with app.app_context(), Session(db.engine) as session:

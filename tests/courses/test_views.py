@@ -339,7 +339,7 @@ def test_an_instructor_reads_with_the_key_and_cannot_answer(client, ines):
 
 def test_staff_read_without_the_key(client, session, sign_in, tmp_path):
     published(session, tmp_path)
-    sign_in(with_role(session, Role.MANAGER))
+    sign_in(with_role(session, Role.COUNTY_MANAGER))
     page = client.get(LESSON)
     assert page.status_code == 200
     assert "正确答案：" not in page.text and "乡镇人民政府受理" not in page.text

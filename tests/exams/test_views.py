@@ -78,7 +78,7 @@ def test_guests_are_asked_to_sign_in(client, page):
     assert "/sign-in" in response.location
 
 
-@pytest.mark.parametrize("role", [Role.MANAGER, Role.HR_CHECKER, Role.INSTRUCTOR])
+@pytest.mark.parametrize("role", [Role.COUNTY_MANAGER, Role.HR_CHECKER, Role.INSTRUCTOR])
 def test_only_learners_sit_exams(client, session, sign_in, role):
     sign_in(builders.with_role(session, role))
     assert client.get("/exams").status_code == 403

@@ -37,3 +37,8 @@ def test_a_view_that_says_nothing_lets_nobody_in(app):
 
 def test_a_mark_leaves_the_view_as_it_is(app):
     assert app.view_functions["c"]() == "seen"
+
+
+def test_a_view_may_ask_for_the_password_again():
+    view = access.needs_fresh(public(lambda: "seen"))
+    assert getattr(view, access.FRESH)

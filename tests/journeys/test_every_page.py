@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.credentials.models import CredentialEvent
 from lms.organizations.models import Organization
-from lms.people.models import Person
+from lms.people.models import CadreClass, Person
 from lms.programs.models import ProgramVersion
 from lms.required_lists.models import RequiredListVersion
 from tests.journeys.crawling import WIDTHS, Crawl, read
@@ -24,6 +24,8 @@ PEOPLE = (
     "instructor",
     "hr",
     "station",
+    "county",
+    "security",
     "province",
     "admin",
     "auditor",
@@ -71,6 +73,7 @@ def names(site):
     written = (
         sa.select(Person.name),
         sa.select(Organization.name),
+        sa.select(CadreClass.name),
         sa.select(RequiredListVersion.issuer),
         sa.select(ProgramVersion.sponsor),
         sa.select(CredentialEvent.reason),
@@ -139,7 +142,12 @@ def test_no_lesson_scrolls_sideways(enter):
 @pytest.mark.parametrize(
     ("who", "path", "fill_in", "button"),
     [
-        (None, "/sign-in", {"用户名": "nobody", "密码": "wrong"}, "登录"),
+        (None, "/sign-in", {"用户名、手机号或证件号": "nobody", "密码": "wrong"}, "登录"),
+        (None, "/sign-in/help", {"用户名、手机号或证件号": "nobody"}, "请管理员帮忙"),
+        ("learner2", "/account/password", {}, "保存新密码"),
+        ("learner2", "/account/second-factor", {"动态验证码": "000000"}, "启用"),
+        ("learner2", "/confirm", {"密码": "wrong"}, "确认"),
+        ("county", "/help-desk", {"用户名或手机号": "nobody"}, "查找"),
         (None, "/verify/{valid}", {"持证人姓名": "不是他"}, "核对"),
         (
             "hr",
@@ -150,6 +158,8 @@ def test_no_lesson_scrolls_sideways(enter):
         ("hr", "/hr/check", {}, "核验"),
         ("admin", "/credentials/{expired}/revoke", {}, "登记"),
         ("learner2", "/practice/J-COMP/01", {}, "提交答案"),
+        ("county", "/people/add", {"姓名": "3"}, "添加"),
+        ("security", "/people/2/roles", {"范围：哪个单位": "贵州省"}, "下一步：核对"),
     ],
 )
 def test_answers_to_forms_are_pages_like_others(enter, site, *, who, path, fill_in, button):

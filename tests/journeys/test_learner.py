@@ -17,11 +17,11 @@ def test_the_door_opens_for_the_right_password_only(enter, site):
     page.goto("/required")
     assert "/sign-in" in page.url  # whoever is not signed in is asked first
 
-    page.get_by_label("用户名").fill("learner1")
+    page.get_by_label("用户名、手机号或证件号").fill("learner1")
     page.get_by_label("密码").fill("not-this-one")
     page.get_by_role("button", name="登录").click()
-    page.get_by_text("用户名或密码不对").wait_for()
-    assert page.get_by_label("用户名").input_value() == "learner1"
+    page.get_by_text("账号或密码不对").wait_for()
+    assert page.get_by_label("用户名、手机号或证件号").input_value() == "learner1"
 
     page.get_by_label("密码").fill(site.password)
     page.get_by_role("button", name="登录").click()

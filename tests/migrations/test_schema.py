@@ -12,6 +12,7 @@ from lms.audit import operations as audit
 from lms.credentials.models import Credential, CredentialEvent
 from lms.migrations import runner
 from lms.migrations.schema import metadata
+from lms.organizations.models import Event
 from lms.records import operations as records
 from lms.records.types import RecordKind
 from lms.requirements.models import Goal
@@ -20,7 +21,14 @@ from tests.builders import NOON, TODAY
 
 LEARNER = [t.name for t in metadata.sorted_tables if t.info["placement"] == "learner"]
 VERSIONS = sorted((Path(runner.HERE) / "versions").glob("*.py"))
-FACTS = ("record", "audit_entry", "audit_link", "audit_seal", "credential_event")
+FACTS = (
+    "record",
+    "audit_entry",
+    "audit_link",
+    "audit_seal",
+    "credential_event",
+    "organization_event",
+)
 """Tables whose rows are never changed: the database itself refuses."""
 
 
@@ -144,6 +152,10 @@ def fact(session, request):
         builders.added(
             session, CredentialEvent(credential_id=holder.id, recorded_at=NOON, **values)
         )
+    elif request.param == "organization_event":
+        values = {"kind": "closed", "effective_on": TODAY, "noted_at": NOON, "reason": ""}
+        place = builders.organization(session)
+        builders.added(session, Event(organization_id=place.id, **values))
     else:
         audit.record(session, verb="a.b", subject="c:1", actor_id=None, now=NOON)
         audit.seal(session, now=NOON)

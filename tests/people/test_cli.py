@@ -2,9 +2,13 @@
 
 import pytest
 
-from lms.people import queries
-from lms.people.operations import check_password
-from lms.people.types import Role
+from lms.http.unit_of_work import VAULT
+from lms.kernel import hashing
+from lms.kernel.clock import day_of, utc_now
+from lms.kernel.vault import Vault, read_keys
+from lms.people import operations, queries
+from lms.people.models import Phone
+from lms.people.types import PersonChange, Role
 from tests import builders
 
 
@@ -35,8 +39,9 @@ def province(session):
 def test_a_person_is_added_with_a_role_a_post_and_a_password(run, session, province):
     done = add(run, "--post", "staff", "--title", "管理员")
     assert done.exit_code == 0, done.output
-    person_id = check_password(session, user_name="first", password="correct horse")
-    principal = queries.find_principal(session, person_id, on=builders.TODAY)
+    person = queries.find_person_by_user_name(session, "first")
+    assert hashing.matches(person.password_hash, "correct horse")
+    principal = queries.find_principal(session, person.id, on=builders.TODAY)
     assert [(grant.role, grant.organization_id) for grant in principal.grants] == [
         (Role.ADMINISTRATOR, province.id)
     ]
@@ -44,22 +49,11 @@ def test_a_person_is_added_with_a_role_a_post_and_a_password(run, session, provi
 
 def test_a_second_role_can_be_granted(run, session, province):
     add(run)
-    done = run("people", "grant", "FIRST", "auditor", "--at", "520000")
+    done = run("people", "grant", "FIRST", "hr_checker", "--at", "520000")
     assert done.exit_code == 0, done.output
     person = queries.find_person_by_user_name(session, "first")
     principal = queries.find_principal(session, person.id, on=builders.TODAY)
-    assert {grant.role for grant in principal.grants} == {Role.ADMINISTRATOR, Role.AUDITOR}
-
-
-def test_a_new_password_ends_the_sessions(run, session, province):
-    add(run)
-    before = queries.find_person_by_user_name(session, "first").session_epoch
-    done = run("people", "password", "first", "--password", "another horse")
-    assert done.exit_code == 0, done.output
-    session.expire_all()
-    after = queries.find_person_by_user_name(session, "first")
-    assert after.session_epoch == before + 1
-    assert check_password(session, user_name="first", password="another horse") == after.id
+    assert {grant.role for grant in principal.grants} == {Role.ADMINISTRATOR, Role.HR_CHECKER}
 
 
 @pytest.mark.parametrize(
@@ -74,3 +68,77 @@ def test_a_refusal_adds_nobody(run, session, province, more, code):
     done = add(run, **({"user_name": "second"} | more))
     assert done.exception.code == code
     assert queries.find_person_by_user_name(session, "second") is None
+
+
+def add_learner(run, user_name, *more):
+    return run(
+        "people", "add", user_name, "--name", "王一", "--role", "learner", "--post",
+        "station_worker", "--at", "520000", "--password", "correct horse", *more,
+    )  # fmt: skip
+
+
+def test_a_role_is_taken_back(run, session, province):
+    add_learner(run, "first")
+    done = run("people", "revoke", "first", "learner", "--at", "520000")
+    assert done.exit_code == 0, done.output
+    person = queries.find_person_by_user_name(session, "first")
+    session.expire_all()
+    assert queries.roles_of(session, person.id) == () or queries.roles_of(session, person.id)[0].is_over(day_of(utc_now()))  # fmt: skip
+    again = run("people", "revoke", "first", "hr_checker", "--at", "520000")
+    assert again.exception.code == "no_grant"
+
+
+def test_the_last_security_officer_is_told(run, province):
+    run(
+        "people", "add", "officer", "--name", "王安", "--role", "security_officer", "--at",
+        "520000", "--password", "correct horse",
+    )  # fmt: skip
+    done = run("people", "revoke", "officer", "security_officer", "--at", "520000")
+    assert done.exception.code == "last_security_officer"
+
+
+def test_a_file_is_shown_and_found_with_masked_numbers(run, app, session, vault, province):
+    add_learner(run, "first")
+    person = queries.find_person_by_user_name(session, "first")
+    change = PersonChange(person.id, phone="13900001111")
+    operations.update_many(session, [change], vault=vault, actor_id=None, now=builders.NOON)
+    session.flush()
+    shown = run("people", "show", "first").output
+    assert "139****1111" in shown and "station_worker" in shown and "13900001111" not in shown
+    assert "first" in run("people", "find", "--name", "王").output
+    asked = app.test_cli_runner().invoke(args=["people", "find", "--phone"], input="13900001111\n")
+    assert "first" in asked.output and "13900001111" not in asked.output
+    assert run("people", "find", "--name", "没有").exception.code == "no_person"
+
+
+def test_duplicates_are_merged_and_unmerged(run, session, province):
+    for user_name in ("first", "second"):
+        add_learner(run, user_name)
+    done = run("people", "merge", "first", "second", "--reason", "重复登记")
+    assert done.exit_code == 0, done.output
+    number = done.output.split()[1].rstrip(":")
+    assert f"merge {number}" in run("people", "show", "first").output
+    assert "-> first" in run("people", "show", "second").output
+    assert run("people", "unmerge", number).exit_code == 0
+    session.expire_all()
+    assert queries.find_person_by_user_name(session, "second").merged_into_id is None
+
+
+def test_keys_are_rotated(run, app, session, vault, province):
+    add_learner(run, "first")
+    person = queries.find_person_by_user_name(session, "first")
+    change = PersonChange(person.id, phone="13900001111")
+    operations.update_many(session, [change], vault=vault, actor_id=None, now=builders.NOON)
+    session.flush()
+    fresh = run("people", "new-key", "--name", "k2").output.strip()
+    newer = Vault((*read_keys(fresh), *vault.keys), vault.digest_key)
+    kept = app.extensions[VAULT]
+    app.extensions[VAULT] = newer
+    try:
+        first, again = run("people", "rotate-keys"), run("people", "rotate-keys")
+    finally:
+        app.extensions[VAULT] = kept
+    assert "1 numbers sealed with k2" in first.output, first.output
+    assert "0 numbers" in again.output
+    session.expire_all()
+    assert session.get(Phone, person.id).sealed.startswith("k2:")

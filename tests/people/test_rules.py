@@ -24,7 +24,7 @@ def test_every_permission_belongs_to_a_role():
         (Role.LEARNER, {"learning.use"}),
         (Role.INSTRUCTOR, {"teaching.view"}),
         (Role.HR_CHECKER, {"credentials.check"}),
-        (Role.MANAGER, {"team.view"}),
+        (Role.COUNTY_MANAGER, {"team.view"}),
         (Role.AUDITOR, {"audit.view"}),
     ],
 )
@@ -53,7 +53,7 @@ def test_permissions_add_up():
 
 
 def test_a_permission_holds_where_its_roles_were_given():
-    found = grants((Role.MANAGER, 1), (Role.ADMINISTRATOR, 2), (Role.LEARNER, 3))
+    found = grants((Role.COUNTY_MANAGER, 1), (Role.ADMINISTRATOR, 2), (Role.LEARNER, 3))
     assert scope_of(found, "team.view") == {1, 2}
     assert scope_of(found, "learning.use") == {3}
     assert scope_of(found, "audit.view") == frozenset()

@@ -7,7 +7,7 @@ import time_machine
 
 from lms.people.models import Post
 from lms.people.types import Role
-from lms.reports import queries
+from lms.reports.queries import team as queries
 from lms.requirements.models import Goal, Progress
 from tests import builders
 from tests.builders import NOON, TODAY, added
@@ -131,7 +131,7 @@ def test_only_the_overdue_can_be_asked_for(session, staffed):
 @pytest.fixture
 def manager(session, staffed, sign_in):
     _root, (first, _second), *_ = staffed
-    made = builders.with_role(session, Role.MANAGER, at=first)
+    made = builders.with_role(session, Role.COUNTY_MANAGER, at=first)
     with time_machine.travel(NOON, tick=False):
         sign_in(made)  # a cookie signed later than now is not believed
         yield made
@@ -189,6 +189,6 @@ def test_the_page_costs_the_same_whoever_is_there(
 
 def test_the_names_of_a_whole_province_are_not_listed(client, session, staffed, sign_in):
     root, *_ = staffed
-    sign_in(builders.with_role(session, Role.MANAGER, at=root))
+    sign_in(builders.with_role(session, Role.COUNTY_MANAGER, at=root))
     page = client.get("/team").text
     assert "甲县" in page and "已完成</strong>" not in page

@@ -4,8 +4,11 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import NumberConverter
 
-KNOWN = {"subject": "J-COMP", "chapter": "06", "filename": "css/bixue.css"}
+KNOWN = {"key": "service", "subject": "J-COMP", "chapter": "06", "filename": "css/bixue.css"}
 """Parts of addresses for which a plausible value leads further than ``x``."""
+
+NOWHERE = 999_999
+"""A number that no row has."""
 
 POSTED = {"confirm": "1", "reason": "x", "token": "x", "chosen": "A", "name": "杨", "code": "x"}
 """Fields that some form or other has; none of them is enough to change anything."""
@@ -18,7 +21,7 @@ def rules_of(app: Flask) -> list[Rule]:
 def address(app: Flask, rule: Rule) -> str:
     """A plausible address of a route; nothing of that name exists."""
     values = {
-        name: KNOWN.get(name, 1 if isinstance(converter, NumberConverter) else "x")
+        name: KNOWN.get(name, NOWHERE if isinstance(converter, NumberConverter) else "x")
         for name, converter in rule._converters.items()
     }
     return app.url_map.bind("localhost").build(rule.endpoint, values)

@@ -52,6 +52,10 @@ def test_what_strangers_may_send_is_listed_here(app):
         "face.preferences",
         "sign_in.sign_in",
         "sign_in.sign_out",
+        "sign_in.check_code",
+        "sign_in.lost",
+        "sign_in.set_password",  # whoever holds the slip
+        "sign_in.sso_accept",  # whom an issuer has just named in this session
         "credentials.verify_name",  # a person at the counter asks whether a name is right
     }
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from lms.http.access import public
 from lms.http.unit_of_work import reading
+from lms.kernel.clock import utc_now
 from lms.people import operations
 from lms.web import create_app
 from tests import builders
@@ -166,6 +167,7 @@ def test_after_a_statement_that_was_refused_the_page_knows_who_is_signed_in(engi
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = f"{builders.person(session, name='杨梅').id}.0"
+        cookie["in_at"] = int(utc_now().timestamp())
     answer = client.get("/overflow")
     assert answer.status_code == 400
     assert "杨梅" in answer.text

@@ -14,6 +14,7 @@ from lms.courses.models import Course, Enrollment, FirstAnswer, LessonProgress, 
 from lms.credentials import operations as credentials
 from lms.credentials import queries as credential_queries
 from lms.exams import queries as exams
+from lms.kernel import hashing
 from lms.kernel.clock import day_of
 from lms.kernel.databases import make_engine
 from lms.kernel.errors import Conflict, Invalid
@@ -23,7 +24,6 @@ from lms.migrations.runner import upgrade
 from lms.organizations import queries as organizations
 from lms.organizations.models import Organization
 from lms.organizations.types import OrganizationKind
-from lms.people import operations as people
 from lms.people import queries as people_queries
 from lms.people.models import Person, Post, RoleGrant
 from lms.people.types import PostKind, Role
@@ -153,8 +153,10 @@ def test_the_tree_is_the_province_with_its_stations(built):
         "township_station": 1060,
         "prefecture_center": 9,
         "county_hub": 88,
-        "party_school": 1,
-        "department": 1,
+        "village_room": 2,
+        "party_school": 10,  # the province's and the prefectures'
+        "department": 31,  # all sectors of the shown county, two of each prefecture
+        "agency": 1,
     }
     province = organizations.find_by_code(built, places.PROVINCE)
     branches = organizations.children_with_counts(
@@ -180,10 +182,9 @@ def test_progress_is_told_until_everybody_is_there(summary, done):
 def test_there_is_an_account_for_every_kind_of_user(built, summary):
     roles = set()
     for account in summary.accounts:
-        person_id = people.check_password(
-            built, user_name=account.user_name, password=summary.password
-        )
-        principal = people_queries.find_principal(built, person_id, on=TODAY)
+        person = people_queries.person_by_user_name(built, account.user_name)
+        assert hashing.matches(person.password_hash, summary.password)
+        principal = people_queries.find_principal(built, person.id, on=TODAY)
         assert principal.name == account.name
         roles |= {grant.role for grant in principal.grants}
     assert roles == set(Role)

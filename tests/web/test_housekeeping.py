@@ -7,12 +7,15 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from lms.audit.models import Entry, Link
+from lms.audit.models import Check, Entry, Link
 from lms.exams import operations, queries
+from lms.privacy.models import CorrectionRequest
 from lms.web import housekeeping
 from lms.web.housekeeping import Housekeeper
+from tests import builders
 from tests.builders import NOON
 from tests.exams import builders as exams
+from tests.privacy import builders as privacy
 
 LATE = NOON + timedelta(days=1)
 
@@ -68,3 +71,50 @@ def test_progress_is_judged_once_a_day(keeper, monkeypatch):
         with time_machine.travel(instant, tick=False):  # the last is midnight in China
             keeper()
     assert len(judged) == 2
+
+
+@time_machine.travel(LATE, tick=False)
+def test_accounts_are_closed_when_their_time_has_come(session, keeper):
+    due, waits = builders.person(session), builders.person(session)
+    privacy.closing(session, due, now=LATE - timedelta(days=16))
+    privacy.closing(session, waits, now=LATE - timedelta(days=14))
+    session.commit()
+    tidied = keeper.app.test_cli_runner().invoke(args=["privacy", "tidy"])
+    assert tidied.output == "1 accounts closed, 0 requests emptied\n"
+    keeper()
+    session.expire_all()
+    assert due.closed_at == LATE and waits.closed_at is None
+
+
+@time_machine.travel(LATE, tick=False)
+def test_what_was_kept_long_enough_is_erased(session, keeper, vault):
+    one = builders.learner(session)
+    privacy.asked(session, one, vault)
+    long_ago = LATE - timedelta(days=1096)
+    session.execute(
+        sa.update(CorrectionRequest).values(
+            outcome="done", answered_at=long_ago, answered_by=one.id, answer="好"
+        )
+    )
+    session.commit()
+    keeper()
+    session.expire_all()
+    found = session.scalars(sa.select(CorrectionRequest)).one()
+    assert (found.sealed, found.answer, found.outcome) == (None, None, "done")
+
+
+def test_the_trail_is_checked_once_a_day(session, keeper):
+    for hours in (0, 1, 25):
+        with time_machine.travel(NOON + timedelta(hours=hours), tick=False):
+            keeper()
+    checks = session.scalars(sa.select(Check).order_by(Check.id)).all()
+    assert [check.checked_at for check in checks] == [NOON, NOON + timedelta(hours=25)]
+    assert checks[-1].faults == []
+
+
+def test_with_nothing_to_do_the_new_chores_write_nothing(session, keeper, count_statements):
+    with time_machine.travel(NOON, tick=False):
+        keeper()
+        with count_statements() as seen:
+            keeper()
+    assert not [s for s in seen if s.startswith(("INSERT", "UPDATE", "DELETE"))]

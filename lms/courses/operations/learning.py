@@ -88,7 +88,7 @@ def complete_lesson(
         text = queries.lesson_text(session, learner_id, place.lesson_version_id)
         rules.refuse_open(text.checks, text.answers)
         _progress(session, learner_id, course, place, now=now).completed_at = now
-        places[index] = replace(place, completed_at=now)
+        places[index] = place._replace(completed_at=now)
         records.append(
             session,
             learner_id=learner_id,

@@ -1,13 +1,13 @@
 """Decisions about credentials. Pure."""
 
 from lms.credentials.rules.codes import ALPHABET, CODE_BYTES, check_character, new_code, read_code
-from lms.credentials.rules.names import mask_name, same_name
 from lms.credentials.rules.standings import (
     ANSWERS,
     decisive_event,
     disclosed,
     judge,
     last_day,
+    shown_holder,
     standing,
     standing_since,
 )
@@ -21,10 +21,9 @@ __all__ = [
     "disclosed",
     "judge",
     "last_day",
-    "mask_name",
     "new_code",
     "read_code",
-    "same_name",
+    "shown_holder",
     "standing",
     "standing_since",
 ]

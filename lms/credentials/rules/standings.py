@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from itertools import takewhile
 from typing import Any
 
-from lms.credentials.rules.names import mask_name
 from lms.credentials.types import (
     Answer,
     CodeParts,
@@ -17,6 +16,7 @@ from lms.credentials.types import (
     Verdict,
 )
 from lms.kernel.errors import N_
+from lms.people.rules import mask_name
 
 LONGEST_SHOWN = 64
 """Characters of what was typed that an answer repeats."""
@@ -160,7 +160,7 @@ def disclosed(verdict: Verdict) -> dict[str, Any]:
     found = verdict.credential
     if found is not None:
         told["credential"] = {
-            "holder": mask_name(found.holder_name),
+            "holder": shown_holder(found),
             "title": found.title,
             "title_en": found.title_en,
             "program": found.program_title,
@@ -171,6 +171,11 @@ def disclosed(verdict: Verdict) -> dict[str, Any]:
             "expires_on": _iso(found.expires_on),
         }
     return told
+
+
+def shown_holder(found: Issued) -> str:
+    """Return the holder's name as strangers see it: masked, unless the holder agreed otherwise."""
+    return found.holder_name if found.name_is_public else mask_name(found.holder_name)
 
 
 def _iso(day: date | None) -> str | None:

@@ -14,12 +14,23 @@ from lms.audit.models import Entry
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.transaction import alone, touch
+from lms.kernel.vault import Vault
 from lms.organizations import operations as organizations
 from lms.organizations.models import Organization
 from lms.organizations.types import Code
 from lms.people.models import Person
 from lms.requirements import operations as requirements
-from lms.web.demo import accounts, certificates, deeds, learning, people, places
+from lms.web.demo import (
+    accounts,
+    certificates,
+    deeds,
+    files,
+    history,
+    learning,
+    people,
+    places,
+    privacy,
+)
 from lms.web.demo.material import Material, read
 from lms.web.demo.population import FINISHED, TALENTS, population
 from lms.web.demo.stories import tell
@@ -39,6 +50,7 @@ def build(
     learners: int,
     seed: int,
     now: datetime,
+    vault: Vault | None = None,
     done: Callable[[int], object] = lambda _learners: None,
 ) -> DemoSummary:
     """Fill an empty platform with an invented province, and say what there is to see.
@@ -47,6 +59,7 @@ def build(
     same histories. If the demonstration is there already nothing is written.
 
     :param learners: how many learn, the named accounts among them.
+    :param vault: the installation's keys; without them what is stored sealed is left out.
     :param done: called with the number of learners that were just stored; they add up to
         ``learners``.
     :raises Invalid: ``bad_number``.
@@ -63,20 +76,18 @@ def build(
     _refuse(session, learners=learners)
     material = read(session, today=day_of(now))
     ids = organizations.add_tree(session, places.tree(), now=now)
+    history.happen(session, ids, now=now)
     managers = people.add_managers(session, ids, seed=seed, now=now)
     named, shown = accounts.add_accounts(session, ids, now=now)
     counts = _add_population(
-        session, material, ids, learners=learners, seed=seed, now=now, done=done
+        session, material, ids, learners=learners, seed=seed, now=now, vault=vault, done=done
     )
+    counts |= files.add_rest(session, vault, ids, named, now=now)
     _do_deeds(session, named, material, now=now)
+    privacy.do_deeds(session, named, vault=vault, now=now)
     done(len(deeds.ACCOUNTS))
-    examples = certificates.issue(
-        session,
-        named,
-        program_keys={one.goal_id: one.key for one in material.programs if one.grants},
-        seed=seed,
-        now=now,
-    )
+    granting = {one.goal_id: one.key for one in material.programs if one.grants}
+    examples = certificates.issue(session, named, program_keys=granting, seed=seed, now=now)
     session.flush()
     session.execute(sa.text("ANALYZE"))  # so many rows at once: let the database look at them
     made = DemoSummary(
@@ -134,6 +145,7 @@ def _add_population(
     learners: int,
     seed: int,
     now: datetime,
+    vault: Vault | None,
     done: Callable[[int], object],
 ) -> Counter[str]:
     today = day_of(now)
@@ -143,6 +155,9 @@ def _add_population(
     for batch in _batches(population(learners, seed=seed, today=today)):
         learner_ids = people.add_learners(session, batch, ids, now=now)
         counts += histories.add(learner_ids, batch)
+        if vault is not None:
+            files.add_numbers(session, vault, learner_ids, [one.number for one in batch], now=now)
+        privacy.add_answers(session, learner_ids, now=now)
         done(len(batch))
     return counts
 

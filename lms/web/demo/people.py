@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from lms.kernel.clock import day_of
 from lms.organizations.types import Code
 from lms.people.models import Person, Post, RoleGrant
+from lms.people.rules import name_key
 from lms.people.types import PostKind, Role
 from lms.web.demo import bulk
 from lms.web.demo.population import managers
@@ -19,7 +21,15 @@ def add_learners(
     session: Session, drawn: Sequence[Drawn], organizations: Mapping[Code, int], *, now: datetime
 ) -> list[int]:
     """Store learners with their posts and return their ids, in order. They have no password."""
-    ids = _add_persons(session, [(one.user_name, one.name) for one in drawn], now=now)
+    files = [
+        {
+            "education": str(one.education),
+            "social_work_major": one.social_work_major,
+            "social_work_started_on": one.social_work_started_on,
+        }
+        for one in drawn
+    ]
+    ids = _add_persons(session, [(one.user_name, one.name) for one in drawn], files, now=now)
     bulk.insert(
         session,
         Post,
@@ -30,6 +40,7 @@ def add_learners(
                 "kind": str(one.post),
                 "title": one.title,
                 "started_on": one.started_on,
+                "rank_band": None,
                 "ended_on": None,
             }
             for person_id, one in zip(ids, drawn, strict=True)
@@ -44,7 +55,8 @@ def add_managers(
 ) -> int:
     """Store a manager for every prefecture and every county; return how many. No password."""
     staff = list(managers(seed))
-    ids = _add_persons(session, [(one.user_name, one.name) for one in staff], now=now)
+    nothing = [_UNKNOWN] * len(staff)
+    ids = _add_persons(session, [(one.user_name, one.name) for one in staff], nothing, now=now)
     bulk.insert(
         session,
         Post,
@@ -55,17 +67,32 @@ def add_managers(
                 "kind": str(PostKind.STAFF),
                 "title": one.title,
                 "started_on": day_of(now) - timedelta(days=700),
+                "rank_band": None,
                 "ended_on": None,
             }
             for person_id, one in zip(ids, staff, strict=True)
         ],
     )
-    _grant(session, Role.MANAGER, ids, [organizations[one.scope] for one in staff])
+    for role in {one.role for one in staff}:
+        some = [(i, one) for i, one in zip(ids, staff, strict=True) if one.role is role]
+        scopes = [organizations[one.scope] for _id, one in some]
+        _grant(session, role, [i for i, _one in some], scopes)
     return len(staff)
 
 
+_UNKNOWN: Mapping[str, Any] = {
+    "education": None,
+    "social_work_major": False,
+    "social_work_started_on": None,
+}
+
+
 def _add_persons(
-    session: Session, people: Sequence[tuple[str, str]], *, now: datetime
+    session: Session,
+    people: Sequence[tuple[str, str]],
+    files: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
 ) -> list[int]:
     bulk.insert(
         session,
@@ -74,12 +101,16 @@ def _add_persons(
             {
                 "user_name": user_name,
                 "name": name,
+                "name_key": name_key(name),
                 "password_hash": None,
                 "session_epoch": 0,
+                **file,
+                "revision": 1,
+                "merged_into_id": None,
                 "created_at": now,
                 "closed_at": None,
             }
-            for user_name, name in people
+            for (user_name, name), file in zip(people, files, strict=True)
         ],
     )
     names = [user_name for user_name, _name in people]
@@ -95,7 +126,14 @@ def _grant(session: Session, role: Role, people: Sequence[int], scopes: Sequence
         session,
         RoleGrant,
         [
-            {"person_id": person_id, "role": str(role), "organization_id": scope, "ends_on": None}
+            {
+                "person_id": person_id,
+                "role": str(role),
+                "organization_id": scope,
+                "starts_on": None,
+                "ends_on": None,
+                "granted_by": None,
+            }
             for person_id, scope in zip(people, scopes, strict=True)
         ],
     )

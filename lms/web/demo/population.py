@@ -12,7 +12,7 @@ from random import Random
 
 from lms.organizations.content import counties
 from lms.organizations.types import County, Township
-from lms.people.types import PostKind
+from lms.people.types import Education, PostKind, Role
 from lms.web.demo import names, places
 from lms.web.demo.types import STAGES, Drawn, Outline, Staff
 
@@ -27,6 +27,14 @@ POSTS = (
     (PostKind.CADRE, "民政干部", 7),
 )
 """As what they work, in what words, and how many in 100."""
+
+EDUCATIONS = (
+    (Education.SECONDARY, 9),
+    (Education.ASSOCIATE, 43),
+    (Education.BACHELOR, 44),
+    (Education.MASTER, 4),
+)
+"""The highest education, and how many in 100 have it."""
 
 STAGE_ENDS = (12, 22, 35, 48, 59, 66)
 """Up to which of 100 learners each of the :data:`~lms.web.demo.types.STAGES` reaches, in a county
@@ -59,12 +67,16 @@ def population(count: int, *, seed: int, today: date) -> Iterator[Drawn]:
 def managers(seed: int) -> Iterator[Staff]:
     """Yield a manager for every prefecture and every county."""
     prefectures = sorted({county.prefecture_code for county in counties()})
-    offices = [(code, code, places.center(code), "指导中心负责人") for code in prefectures] + [
-        (one.code, one.prefecture_code, places.hub(one.code), "社工总站站长") for one in counties()
+    offices = [
+        (code, code, places.center(code), "指导中心负责人", Role.PREFECTURE_MANAGER)
+        for code in prefectures
+    ] + [
+        (one.code, one.prefecture_code, places.hub(one.code), "社工总站站长", Role.COUNTY_MANAGER)
+        for one in counties()
     ]
-    for code, prefecture, office, title in offices:
+    for code, prefecture, office, title, role in offices:
         name = names.invent(Random(f"{seed}:manager:{code}"), prefecture)
-        yield Staff(f"g{code}", name, title, office, places.region(code))
+        yield Staff(f"g{code}", name, title, office, places.region(code), role)
 
 
 def is_certified(number: int) -> bool:
@@ -81,6 +93,9 @@ def _draw(rng: Random, number: int, pool: Sequence[Township], *, seed: int, toda
     if number in FINISHED:
         post, title, _weight = POSTS[0]
         story = Outline(STARTED_DAYS_AGO[number % 4 + 4], len(STAGES) - 1, variant=0)
+    started_on = today - timedelta(days=rng.randrange(220, 2400))
+    own = Random(f"{seed}:{number}:file")  # of its own: what a file says moves no story
+    [(education, _weight)] = own.choices(EDUCATIONS, [weight for _one, weight in EDUCATIONS])
     return Drawn(
         number=number,
         user_name=f"x{number:06}",
@@ -88,8 +103,11 @@ def _draw(rng: Random, number: int, pool: Sequence[Township], *, seed: int, toda
         station=places.station(township.code),
         post=post,
         title=title,
-        started_on=today - timedelta(days=rng.randrange(220, 2400)),
+        started_on=started_on,
         story=story,
+        education=education,
+        social_work_major=own.random() < 0.22,
+        social_work_started_on=started_on - timedelta(days=own.randrange(0, 1500)),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from lms.organizations.types import Code
-from lms.people.types import PostKind
+from lms.people.types import Education, PostKind, Role
 
 STAGES = (0, 8, 30, 55, 80, 95, 100)
 """Percent of the lessons that are done at each stage."""
@@ -24,6 +24,9 @@ class Drawn:
     title: str
     started_on: date
     story: "Outline"
+    education: Education
+    social_work_major: bool
+    social_work_started_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Staff:
     """Where they work."""
     scope: Code
     """Over whose subtree they are manager."""
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

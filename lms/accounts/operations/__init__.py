@@ -1,0 +1,1 @@
+"""Deeds about accounts. Each writes its own line of the audit trail."""

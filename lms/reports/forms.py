@@ -1,0 +1,80 @@
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
+from wtforms.validators import DataRequired, Length, Optional
+
+from lms.audit.rules import FAMILIES, VERBS
+from lms.http.forms import BaseForm, stripped
+from lms.reports.types import Wanted
+
+FORMATS = {
+    "csv": _l("表格（CSV，Excel 可以打开）"),
+    "jsonl": _l("数据（JSON Lines，供程序使用）"),
+}
+"""In which an export can be had, with its name."""
+
+_SHORT = Length(max=128, message=_l("最多 128 个字"))
+
+
+class TrailForm(BaseForm):
+    """What of the trail is looked for. Sent by GET; posts are checked for all routes at once."""
+
+    class Meta:
+        csrf = False
+
+    family = SelectField(
+        _l("类别"),
+        choices=[
+            SelectChoice("", _l("全部")),
+            *(SelectChoice(key, _l(words)) for key, words in FAMILIES.items()),
+        ],
+        default="",
+    )
+    verb = SelectField(
+        _l("动作"),
+        choices=[
+            SelectChoice("", _l("全部")),
+            *(SelectChoice(key, _l(words)) for key, words in VERBS.items()),
+        ],
+        default="",
+    )
+    actor = StringField(
+        _l("谁（姓名或用户名）"),
+        [Optional(), _SHORT],
+        filters=[stripped],
+        render_kw={"autocomplete": "off"},
+    )
+    subject = StringField(
+        _l("对象"), [Optional(), _SHORT], filters=[stripped], render_kw={"placeholder": "person:12"}
+    )
+    since = DateField(_l("从哪天"), [Optional()])
+    until = DateField(_l("到哪天"), [Optional()])
+    text = StringField(_l("内容含"), [Optional(), _SHORT], filters=[stripped])
+
+    def wanted(self) -> Wanted:
+        """Return what is looked for; a field that cannot be understood looks for nothing."""
+        values: Mapping[str, object] = self.data
+        bad = set(self.errors)
+        return Wanted(
+            **{
+                name: values[name]
+                for name in Wanted.__dataclass_fields__
+                if name not in bad and values.get(name)
+            }  # type: ignore[arg-type]  # each field gives what the value of its name is
+        )
+
+
+class TrailExportForm(TrailForm):
+    """What of the trail is exported, in which format, and why."""
+
+    format = SelectField(
+        _l("文件格式"), choices=[SelectChoice(key, words) for key, words in FORMATS.items()]
+    )
+    reason = TextAreaField(
+        _l("导出的理由"),
+        [DataRequired(_l("请写明导出的理由")), Length(max=500, message=_l("最多 500 个字"))],
+        filters=[stripped],
+        render_kw={"rows": 2},
+    )

@@ -1,0 +1,1 @@
+"""Reads across features, by subject: team, trail, own_data."""

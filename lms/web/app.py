@@ -16,6 +16,7 @@ from lms.exams import views as exams
 from lms.http import access, errors, headers
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.unit_of_work import STEPS, VAULT
+from lms.interop import cli as interop_cli
 from lms.kernel import databases
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
@@ -54,6 +55,8 @@ BLUEPRINTS = (
     credentials,
     reports,
 )
+QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
+"""Commands under ``lms questions`` of a room above the question bank."""
 COMMANDS = (
     organizations_cli.group,
     people_cli.group,
@@ -90,6 +93,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _extend(app)
     for feature in BLUEPRINTS:
         app.register_blueprint(feature.bp)
+    for command in QUESTION_COMMANDS:
+        questions_cli.group.add_command(command)
     for command in COMMANDS:
         app.cli.add_command(command)
     silent = access.undeclared(app)

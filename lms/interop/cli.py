@@ -71,15 +71,14 @@ def formats(*, as_json: bool, schema: bool) -> None:
 
 def _written(done: Converted, out: Path | None) -> None:
     if out is None:
-        click.get_binary_stream("stdout").write(done.data)
+        click.echo(done.data, nl=False)
     else:
         out.write_bytes(done.data)
 
 
 def _refusal(path: Path, refusal: DomainError) -> str:
-    where = f":{refusal.where}" if isinstance(refusal, Invalid) and refusal.where else ""
-    sentence = DomainError.__str__(refusal)
-    return f"{path}{where}: {sentence}"
+    located = isinstance(refusal, Invalid) and refusal.where
+    return f"{path}:{refusal}" if located else f"{path}: {refusal}"
 
 
 def _report(path: Path, done: Converted) -> None:

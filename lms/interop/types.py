@@ -352,7 +352,16 @@ def true_false(*, truth: bool, if_true: Text = NO_TEXT, if_false: Text = NO_TEXT
 
 def is_true(item: Item) -> bool:
     """Say what the key of a true/false question is."""
-    return bool(item.options) and item.options[0].correct
+    return truth_options(item)[0].correct
+
+
+def truth_options(item: Item) -> tuple[Option, Option]:
+    """Return what "true" and "false" are worth and tell; a key without options is made of words."""
+    if len(item.options) == 2:
+        return item.options[0], item.options[1]
+    said = any(answer.text.source.strip().lower() == "true" for answer in item.answers)
+    true, false = true_false(truth=said)["options"]
+    return true, false
 
 
 def each_text(item: Item) -> Iterator[Text]:

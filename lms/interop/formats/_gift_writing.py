@@ -16,6 +16,7 @@ from lms.interop.types import (
     Option,
     Text,
     is_true,
+    truth_options,
 )
 
 _SPECIAL = re.compile(r"([\\:#={}~])")
@@ -96,7 +97,7 @@ def _essay(item: Item) -> str:
 
 def _true_false(item: Item) -> str:
     truth = is_true(item)
-    feedback = [option.feedback for option in item.options]
+    feedback = [option.feedback for option in truth_options(item)]
     wrong, right = feedback[::-1] if truth else feedback
     said = _hashed(wrong, item.stem) or ("#" if right else "")
     return f"{{{'TRUE' if truth else 'FALSE'}{said}{_hashed(right, item.stem)}{_general(item)}}}"

@@ -10,7 +10,7 @@ from lxml import etree
 
 from lms.interop.formats import _cloze, _media, _text, _xml
 from lms.interop.formats._xml import Element
-from lms.interop.types import FULL, NO_TEXT, NOTHING, Item, Kind, Markup, Media, Option, Text
+from lms.interop.types import FULL, NO_TEXT, NOTHING, Item, Kind, Markup, Media, Option, Text, truth_options
 
 _FORMATS = {
     Markup.HTML: "html",
@@ -57,7 +57,7 @@ class _Writer:
 
     def write(self) -> None:
         item = self._item
-        _xml.add(_xml.add(self._made, "name"), "text", item.name or _short(item.stem))
+        _xml.add(_xml.add(self._made, "name"), "text", item.name)
         stem = _cloze.written(item) if item.kind is Kind.CLOZE else item.stem
         self._said("questiontext", stem)
         self._said("generalfeedback", item.general_feedback)
@@ -83,7 +83,7 @@ class _Writer:
             self._answer(option.text, _weight(option, right, single=single), option.feedback)
 
     def true_false(self) -> None:
-        for word, option in zip(("true", "false"), self._item.options, strict=True):
+        for word, option in zip(("true", "false"), truth_options(self._item), strict=True):
             made = _xml.add(self._made, "answer", fraction="100" if option.correct else "0")
             _xml.add(made, "text", word)
             self._said("feedback", option.feedback, made)
@@ -135,10 +135,6 @@ class _Writer:
             data = base64.b64encode(self._media[name].data).decode()
             _xml.add(made, "file", data, name=name, path="/", encoding="base64")
         return made
-
-
-def _short(text: Text) -> str:
-    return " ".join(_text.plain(text).split())[:40]
 
 
 def _weight(option: Option, right: int, *, single: bool) -> Decimal:

@@ -57,7 +57,7 @@ class Qti(Format):
     markups = frozenset({Markup.HTML, Markup.PLAIN})
     remarks = (
         N_("Markdown 和 Moodle 写法的原文：写成 HTML"),
-        N_("综合填空题里的多项选择小题、各空的反馈和分值"),
+        N_("综合填空题里的多项选择小题、各空的反馈、误差和分值"),
         N_("没有读懂的题写成说明文字"),
     )
 

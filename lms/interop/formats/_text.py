@@ -24,6 +24,7 @@ _BOMS = (
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030")
 # what neither XML nor a page can show: controls but tab and newline, surrogates, noncharacters
 _UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_ORDINARY = re.compile("[\t\n\r -\u024f\u2000-\u22ff\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 _MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()#+.!|<>&~:=^$-])")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
 _SPACES = re.compile(r"[ \t]*\n[ \t]*")
@@ -32,8 +33,8 @@ _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 def decode(data: bytes, encoding: str = "") -> tuple[str, str, list[Note]]:
     r"""Return the text of a file, the encoding that was taken and what was left out.
 
-    A byte-order mark decides; else strict UTF-8; else UTF-16 if every other byte is nearly always
-    zero; else GB18030. Ends of lines become ``\n``.
+    A byte-order mark decides; else UTF-16 if every other byte is nearly always zero; else strict
+    UTF-8; else UTF-16 if it holds zero bytes and reads as text; else GB18030. Ends of lines become ``\n``.
 
     :raises Invalid: ``too_big``, ``unknown_encoding``, ``bad_encoding``, ``nul_bytes``.
     """
@@ -246,8 +247,20 @@ def _detected(data: bytes) -> str:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return "gb18030"
+        return _with_zeros(data) or "gb18030"
     return "utf-8"
+
+
+def _with_zeros(data: bytes) -> str:
+    """Text in Chinese holds no zero bytes unless it is UTF-16; then one of two readings is text."""
+    for encoding in ("utf-16-le", "utf-16-be") if b"\x00" in data else ():
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text and len(_ORDINARY.sub("", text)) < len(text) / 30:
+            return encoding
+    return ""
 
 
 def _shown(text: str) -> tuple[str, list[Note]]:

@@ -20,13 +20,15 @@ from lms.kernel.errors import N_
 
 _M = "[\x01-\x08]*"
 """Marks of bold and the like that may stand before a number or a letter."""
-_SECTION = re.compile(rf"{_M}\s*[一二三四五六七八九十]{{1,3}}\s*[、.．]{_M}\s*(.*)", re.DOTALL)
-_NUMBERED = re.compile(rf"{_M}\s*([0-9]{{1,5}})\s*[.．、)）]{_M}(?![0-9])\s*(.*)", re.DOTALL)
-_OPTION = re.compile(rf"{_M}\s*[(（]?([A-HＡ-Ｈ])\s*[.．、)）:：]{_M}\s*")
-_NEXT_OPTION = re.compile(rf"(?<=[\s\u3000\x01-\x08]){_M}([A-HＡ-Ｈ])\s*[.．、)）]{_M}\s*")
+_E = "[\x05-\x08\x0f]*"
+"""Marks that end them: what begins behind a label belongs to the text."""
+_SECTION = re.compile(rf"{_M}\s*[一二三四五六七八九十]{{1,3}}\s*[、.．]{_E}\s*(.*)", re.DOTALL)
+_NUMBERED = re.compile(rf"{_M}\s*([0-9]{{1,5}})\s*[.．、)）]{_E}(?![0-9])\s*(.*)", re.DOTALL)
+_OPTION = re.compile(rf"{_M}\s*[(（]?([A-HＡ-Ｈ])\s*[.．、)）:：]{_E}\s*")
+_NEXT_OPTION = re.compile(rf"(?<=[\s\u3000\x01-\x08]){_M}([A-HＡ-Ｈ])\s*[.．、)）]{_E}\s*")
 _LABELLED = re.compile(
     rf"{_M}\s*[【\[]?\s*{_M}(正确答案|参考答案|标准答案|答案解析|试题解析|答案|解析|分析|详解|难度|分值|来源"
-    rf"|标签|编号|章节|知识点|题型)\s*{_M}(?:[】\]]\s*[:：]?|[:：]){_M}\s*(.*)",
+    rf"|标签|编号|章节|知识点|题型)\s*{_M}(?:[】\]]\s*[:：]?|[:：]){_E}\s*(.*)",
     re.DOTALL,
 )
 _HEADS = {
@@ -35,9 +37,11 @@ _HEADS = {
 }  # fmt: skip
 _KIND_WORDS = (
     ("单项选择", "单项选择题"), ("单选", "单项选择题"), ("多项选择", "多项选择题"),
-    ("多选", "多项选择题"), ("不定项", "多项选择题"), ("判断", "判断题"), ("填空", "填空题"), ("名词解释", "简答题"),
+    ("多选", "多项选择题"), ("不定项", "多项选择题"), ("判断", "判断题"), ("填空", "填空题"),
+    ("名词解释", "简答题"),
     ("简答", "简答题"), ("数值", "数值题"), ("计算", "数值题"), ("配对", "配对题"),
-    ("匹配", "配对题"), ("排序", "排序题"), ("方案设计", "方案设计题"), ("案例", "论述题"), ("论述", "论述题"),
+    ("匹配", "配对题"), ("排序", "排序题"), ("方案设计", "方案设计题"),
+    ("案例", "论述题"), ("论述", "论述题"),
 )  # fmt: skip
 _EACH_WORTH = re.compile(r"每[题空小]{1,2}\s*([0-9]{1,3}(?:\.[0-9])?)\s*分")
 _KEY_INSIDE = re.compile(r"[(（]\s*([A-HＡ-Ｈ]{1,8}|√|×|对|错|正确|错误)\s*[)）]")
@@ -83,7 +87,7 @@ class Layout:
     def done(self) -> list[Row]:
         """Return the rows; a key inside the brackets of a stem is taken out of it."""
         for row in self.rows:
-            if not row.cells.get("答案"):
+            if not row.cells.get("答案") and row.cells.get("题型") not in _OPEN:
                 _key_from_stem(row)
         return self.rows
 

@@ -41,7 +41,9 @@ def as_text(text: Text) -> Text:
     if not _MARKS.search(source):
         return text
     html = Text(source).html
-    return Text(clean(_MARKS.sub(lambda found: _TAGS[found.group()], html)).strip(), Markup.HTML)
+    html = clean(_MARKS.sub(lambda found: _TAGS[found.group()], html)).strip()
+    plain = Text(bare(source).strip())
+    return plain if plain.html == html else Text(html, Markup.HTML)
 
 
 def bare(cell: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from copy import deepcopy
 from typing import Any
+from urllib.parse import unquote
 
 from lxml import etree, html
 
@@ -13,6 +14,7 @@ from lms.kernel.errors import N_, Invalid
 Element = Any
 """An element of lxml, which has no types of its own."""
 
+_SOURCES = re.compile(r'(?<=src=")media/[^"<>]*')
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _BEFORE_ROOT = re.compile(r"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 
@@ -98,7 +100,8 @@ def inner_html(element: Element | None) -> Text:
             parts.append(html.tostring(_unspaced(one), encoding="unicode"))
         elif one.tail:
             parts.append(_escaped(one.tail))
-    source = "".join(parts).strip()
+    # lxml writes Chinese file names as percent signs; texts and packages name them as they are
+    source = _SOURCES.sub(lambda found: unquote(found.group()), "".join(parts).strip())
     return Text(source, Markup.HTML) if source else Text("")
 
 

@@ -25,6 +25,7 @@ from lms.interop.types import (
 from lms.kernel.errors import N_
 
 _OPTION = re.compile(r"\s*([A-Za-zＡ-Ｚ])\s*[.)．、）]\s*(.*)")
+_BREAK = re.compile(r"[ \t]*\n\s*")
 _ANSWER = re.compile(r"\s*(?:ANSWER|答案)\s*[:：]\s*(.*?)\s*", re.IGNORECASE)
 
 
@@ -130,4 +131,4 @@ def _written(item: Item) -> str:
 
 
 def _line(text: Text) -> str:
-    return " ".join(_text.plain(text).split())
+    return _BREAK.sub(" ", _text.plain(text)).strip()

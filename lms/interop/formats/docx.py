@@ -25,6 +25,7 @@ class Docx(Format):
     markups = frozenset({Markup.PLAIN, Markup.HTML})
     remarks = (
         *_sheet.REMARKS,
+        N_("填空、简答、配对、排序的答案里的样式"),
         N_("加粗、斜体、下划线、上下标和图片以外的样式"),
         N_("看起来像题号、选项或“答案：”的段落会被当作题号、选项或答案"),
     )
@@ -43,8 +44,9 @@ class Docx(Format):
         items = []
         for row in layout.done():
             cells = {head: cell.strip() for head, cell in row.cells.items()}
+            rich = _RICH | {"答案"} if cells.get("题型") in _MODEL else _RICH
             cells = {
-                head: cell if head in _RICH else _word_reading.bare(cell)
+                head: cell if head in rich else _word_reading.bare(cell)
                 for head, cell in cells.items()
             }
             item = with_texts(_sheet.read_row(cells, row.line), _word_reading.as_text)
@@ -57,5 +59,6 @@ class Docx(Format):
 
 
 FORMAT = Docx()
-_RICH = frozenset({"题干", "解析", "答案", *_sheet.LETTERS})
+_MODEL = frozenset({"论述题", "方案设计题"})
+_RICH = frozenset({"题干", "解析", *_sheet.LETTERS})
 """Cells that keep their markup."""

@@ -210,13 +210,18 @@ def _answered(block: _Block, stem: Text) -> Item:
         item = Item(Kind.NUMERIC, stem, answers=_numbers(inner[1:].strip(), block))
     elif "~" in inner:
         item = _choice(inner, block, stem)
-    elif inner.startswith("=") and "->" in inner:
+    elif inner.startswith("=") and _has_arrow(inner):
         item = Item(Kind.MATCHING, stem, pairs=_pairs(inner, block))
     elif inner.split("#", 1)[0].strip().upper() in _TRUTH:
         item = _true_false(inner, block, stem)
     else:
         item = _short(inner, block, stem)
     return replace(item, general_feedback=feedback)
+
+
+def _has_arrow(inner: str) -> bool:
+    """Say whether an answer is a pair; an arrow inside feedback makes none."""
+    return any("->" in piece.partition("#")[0] for piece in inner.split("="))
 
 
 def _choice(inner: str, block: _Block, stem: Text) -> Item:

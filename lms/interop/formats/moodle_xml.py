@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from lms.interop.formats import _cloze, _media, _text, _xml
 from lms.interop.formats._moodle_writing import write
@@ -338,7 +338,7 @@ class _Reader:
         stored = self.media.add(name, data, self.notes, line=file.sourceline)
         if not stored:
             return source
-        for spelled in {name, unquote(name)}:
+        for spelled in {name, quote(name), unquote(name)}:
             source = source.replace(f"{_POINTER}{spelled}", f"{_media.FOLDER}{stored}")
         return source
 

@@ -31,7 +31,9 @@ FILES = {
     "moodle_xml": "sample.xml",
 }
 quick = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 
@@ -116,8 +118,8 @@ def test_pictures_come_along(target):
 @each_format
 def test_what_it_cannot_carry_is_said_and_still_written(target):
     everything = Item(
-        Kind.CASE_ANALYSIS, Text("**a**", Markup.MARKDOWN), name="n", id="i", tags=("t",), score=_text.FULL if hasattr(_text, "FULL") else None,
-    )  # fmt: skip
+        Kind.CASE_ANALYSIS, Text("**a**", Markup.MARKDOWN), name="n", id="i", tags=("t",)
+    )
     if everything.kind not in target.kinds:
         assert [found.code for found in losses(everything, target)] == ["lost_kind"]
     target.write([everything])
@@ -150,7 +152,9 @@ def test_a_damaged_sample_is_read_or_refused(target, data):
     _name, sample = sample_of(target)
     start = data.draw(st.integers(0, len(sample)))
     end = data.draw(st.integers(start, min(len(sample), start + 60)))
-    filling = data.draw(st.sampled_from([b"", b"\x00", b"{", b"<", b"\xff\xfe", b"}=~#", b'"[', b"9" * 40]))
+    filling = data.draw(
+        st.sampled_from([b"", b"\x00", b"{", b"<", b"\xff\xfe", b"}=~#", b'"[', b"9" * 40])
+    )
     _read_or_refuse(target, sample[:start] + filling + sample[end:])
 
 
@@ -164,7 +168,7 @@ def test_a_text_file_is_read_in_any_encoding(target, encoding):
     if "encoding=" in text[:60]:
         text = text.replace('encoding="UTF-8"', f'encoding="{encoding}"', 1)
     read = target.read(text.encode(encoding), name=name)
-    assert [i for i in read.items] == [*target.read(data, name=name).items]
+    assert [*read.items] == [*target.read(data, name=name).items]
     assert read.encoding.replace("-sig", "") in {encoding.replace("-sig", ""), "utf-8"}
 
 
@@ -203,8 +207,8 @@ def test_script_never_reaches_the_page(target):
         return  # nothing was left to write
     for found in read.items:
         html = found.stem.html.lower()
-        assert "<script" not in html and "onerror=" not in html.replace("&", "") or "&lt;" in html
-        assert "href=\"javascript" not in html
+        assert ("<script" not in html and "onerror=" not in html.replace("&", "")) or "&lt;" in html
+        assert 'href="javascript' not in html
 
 
 ZIPPED = [found for found in FORMATS if found.name in {"docx", "spreadsheet", "qti22", "qti30"}]

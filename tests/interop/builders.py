@@ -36,7 +36,7 @@ EXACT = {"gift", "json", "moodle_xml", "toml", "aiken", "csv", "spreadsheet"}
 """Formats in which texts come back as they were written, character by character."""
 
 # letters of every width, quotes, and everything that some format gives a meaning
-_CHARACTERS = "贵州社工站驻𠮷😀寨aB7é“”‘’\"'`~=#{}:\\<>&%*_-+.,;|｜；（）()[]!?/@$^，。、：１Ａ ￥"
+_CHARACTERS = "贵州社工站驻𠮷😀寨aB7é“”‘’\"'`~=#{}:\\<>&%*_-+.,;|｜；（）()[]!?/@$^，。、：１Ａ ￥"  # noqa: RUF001 - what people type
 _PIECES = st.sampled_from(
     ["->", "::", "####", "//", "$CATEGORY:", "[html]", "[id:x]", "~%50%", "&amp;", "&lt;b&gt;",
      "\\n", "{1:SA:=x}", "答", "选 A", "1.5", "']]>", "<!--", "&#10;", "1. ", "\u3000字"]
@@ -46,12 +46,18 @@ _line = st.lists(st.one_of(st.text(_CHARACTERS, min_size=1, max_size=8), _PIECES
 line = _line.filter(bool)
 lines = st.lists(line, min_size=1, max_size=3).map("\n".join)
 word = st.text("贵州社工abc12-", min_size=1, max_size=6)
-_tagged = st.sampled_from(["<b>{}</b>", "<i>{}</i>", "{}<br>{}", "<sub>{}</sub>", "{}", "<u>{}</u>"])
-_blocks = st.sampled_from(["<p>{}</p>", "<ul><li>{}</li><li>x</li></ul>", "<blockquote>{}</blockquote>"])
+_tagged = st.sampled_from(
+    ["<b>{}</b>", "<i>{}</i>", "{}<br>{}", "<sub>{}</sub>", "{}", "<u>{}</u>"]
+)
+_blocks = st.sampled_from(
+    ["<p>{}</p>", "<ul><li>{}</li><li>x</li></ul>", "<blockquote>{}</blockquote>"]
+)
 _escaped = line.map(lambda text: Text(text).html)
 _inline = st.tuples(_tagged, _escaped, _escaped).map(lambda parts: parts[0].format(*parts[1:]))
 html = st.one_of(_inline, st.tuples(_blocks, _inline).map(lambda two: two[0].format(two[1])))
-weights = st.sampled_from(["100", "50", "33.33333", "25", "10", "-5", "-33.33333", "-100"]).map(Decimal)
+weights = st.sampled_from(["100", "50", "33.33333", "25", "10", "-5", "-33.33333", "-100"]).map(
+    Decimal
+)
 numbers = st.decimals(-9999, 9999, places=3).map(lambda n: Decimal(_text.digits(n + 0)))
 
 
@@ -92,14 +98,18 @@ def items(draw, target):
         score=draw(st.sampled_from([None, Decimal(2), Decimal("0.5")])),
         source=Source(draw(st.one_of(st.just(""), line))),
         scoring_points=tuple(
-            draw(st.lists(st.builds(ScoringPoint, text, st.just(Decimal("1.5")),
-                                    st.tuples(word)), max_size=2))  # fmt: skip
+            draw(
+                st.lists(
+                    st.builds(ScoringPoint, text, st.just(Decimal("1.5")), st.tuples(word)),
+                    max_size=2,
+                )
+            )
         ),
     )
     return restricted(made, target)
 
 
-def _key(draw, item, target):
+def _key(draw, item, target):  # noqa: C901, PLR0911 - one case for each kind
     kind = item.kind
     text = texts(target)
     feedback = st.one_of(st.just(NO_TEXT), text)
@@ -143,7 +153,9 @@ def _key(draw, item, target):
         case Kind.CLOZE:
             return _cloze(item)
         case Kind.CASE_ANALYSIS:
-            return replace(item, parts=(Item(Kind.ESSAY, draw(text)), Item(Kind.PLAN_DESIGN, draw(text))))
+            return replace(
+                item, parts=(Item(Kind.ESSAY, draw(text)), Item(Kind.PLAN_DESIGN, draw(text)))
+            )
     return item
 
 
@@ -151,7 +163,11 @@ def _choice(draw, item, target):
     text = texts(target)
     feedback = st.one_of(st.just(NO_TEXT), text)
     many = item.kind is Kind.MULTIPLE_CHOICE
-    right = draw(st.sets(st.integers(0, 2), min_size=2, max_size=3)) if many else {draw(st.integers(0, 3))}
+    right = (
+        draw(st.sets(st.integers(0, 2), min_size=2, max_size=3))
+        if many
+        else {draw(st.integers(0, 3))}
+    )
     options = []
     for at in range(4):
         if many:
@@ -175,7 +191,9 @@ def _no_arrow(text):
 
 def _cloze(item):
     parts = (
-        Item(Kind.SHORT_ANSWER, NO_TEXT, answers=(Answer(Text("a < b & c#~}")), Answer(Text("贵阳")))),
+        Item(
+            Kind.SHORT_ANSWER, NO_TEXT, answers=(Answer(Text("a < b & c#~}")), Answer(Text("贵阳")))
+        ),
         Item(Kind.NUMERIC, NO_TEXT, answers=(Answer(Text("45")),)),
         Item(
             Kind.SINGLE_CHOICE,
@@ -190,7 +208,7 @@ def is_sayable(item, target):
     """Say whether no text of an item looks like the layout of a format that has no escapes."""
     said = [text for text in _all(item) if text]
     if target.name == "aiken":
-        return not any(_LAYOUT_AIKEN(text.source) for text in said)
+        return not any(_like_aiken(text.source) for text in said)
     if target.name == "docx":
         return not any(_looks_like_layout(line) for text in said
                        for line in _text.plain(text).split("\n"))  # fmt: skip
@@ -205,7 +223,7 @@ def _all(item):
     return each_text(item)
 
 
-def _LAYOUT_AIKEN(source):
+def _like_aiken(source):
     from lms.interop.formats import aiken
 
     return aiken._OPTION.fullmatch(source) or aiken._ANSWER.fullmatch(source)

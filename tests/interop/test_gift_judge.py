@@ -1,5 +1,6 @@
 """gift-pegjs, a grammar of GIFT by other people, reads our files and says the same as we do."""
 
+import contextlib
 import json
 import os
 import re
@@ -48,10 +49,8 @@ def judge(tmp_path_factory, pytestconfig):
         )  # fmt: skip
         if done.returncode:
             missing("node", f"npm install {JUDGE}: {done.stderr.strip()[-200:]}")
-        try:
+        with contextlib.suppress(FileExistsError):  # another worker was faster
             shutil.copytree(made, folder, dirs_exist_ok=True)
-        except FileExistsError:  # another worker was faster
-            pass
 
     def parse(*paths):
         env = {**os.environ, "NODE_PATH": str(folder / "node_modules")}
@@ -71,7 +70,10 @@ def test_the_judge_reads_our_samples_as_we_do(judge, name):
     agree(read.items, *judge(path))
 
 
-@pytest.mark.parametrize("name", ["judge.gift", "sample.gift", "sample.xml", "sample.csv", "sample.toml", "sample.aiken.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["judge.gift", "sample.gift", "sample.xml", "sample.csv", "sample.toml", "sample.aiken.txt"],
+)
 def test_the_judge_reads_what_we_write(judge, tmp_path, name):
     data = (HERE / "samples" / name).read_bytes()
     source = next(f for f in all_formats().values() if f.recognizes(data, name))

@@ -10,7 +10,18 @@ from lxml import etree
 
 from lms.interop.formats import _cloze, _media, _text, _xml
 from lms.interop.formats._xml import Element
-from lms.interop.types import FULL, NO_TEXT, NOTHING, Item, Kind, Markup, Media, Option, Text, truth_options
+from lms.interop.types import (
+    FULL,
+    NO_TEXT,
+    NOTHING,
+    Item,
+    Kind,
+    Markup,
+    Media,
+    Option,
+    Text,
+    truth_options,
+)
 
 _FORMATS = {
     Markup.HTML: "html",

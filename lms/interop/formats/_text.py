@@ -34,7 +34,8 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str, list[Note]]:
     r"""Return the text of a file, the encoding that was taken and what was left out.
 
     A byte-order mark decides; else UTF-16 if every other byte is nearly always zero; else strict
-    UTF-8; else UTF-16 if it holds zero bytes and reads as text; else GB18030. Ends of lines become ``\n``.
+    UTF-8; else UTF-16 if it holds zero bytes and reads as text; else GB18030. Ends of lines
+    become ``\n``.
 
     :raises Invalid: ``too_big``, ``unknown_encoding``, ``bad_encoding``, ``nul_bytes``.
     """
@@ -238,7 +239,7 @@ def _detected(data: bytes) -> str:
         if data.startswith(mark):
             return encoding
     head = data[:4096]
-    if len(head) >= 4:
+    if len(head) >= 4 and len(data) % 2 == 0:
         even, odd = head[::2], head[1::2]
         if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
             return "utf-16-le"

@@ -2,7 +2,7 @@
 
 ``engine`` is one database for the whole run of a worker, built by the migrations; every test that
 uses it, directly or through ``session`` or ``client``, runs on SQLite and on PostgreSQL. What a
-test writes is rolled back. ``LMS_TEST_REQUIRE=postgres,browser`` turns a missing piece from a
+test writes is rolled back. ``LMS_TEST_REQUIRE=postgres,browser,node`` turns a missing piece from a
 skip into a failure.
 """
 

@@ -407,3 +407,65 @@ def test_toml_that_ships_comes_back_unchanged():
         found = read("toml", path.read_bytes())
         assert not [*found.all_notes()]
         assert read("toml", format_named("toml").write(found.items)).items == found.items
+
+
+def workbook(cells, shared="<si><t>题干</t></si><si><t>答案</t></si>"):
+    """A workbook of these cells, small in the file."""
+    good = io.BytesIO()
+    made = xlsxwriter.Workbook(good)
+    made.add_worksheet().write(0, 0, "x")
+    made.close()
+    bad = io.BytesIO()
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    with zipfile.ZipFile(good) as old, zipfile.ZipFile(bad, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.namelist():
+            text = old.read(entry)
+            if entry == "xl/worksheets/sheet1.xml":
+                text = f"<worksheet {space}><sheetData>{cells}</sheetData></worksheet>".encode()
+            if entry == "xl/sharedStrings.xml":
+                text = f"<sst {space}>{shared}</sst>".encode()
+            new.writestr(entry, text)
+    return bad.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        workbook('<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+                 '<row r="1048576"><c r="XFD1048576" t="s"><v>1</v></c></row>'),
+        workbook('<row r="1">' + '<c t="s"><v>0</v></c>' * 3000 + "</row>",
+                 f"<si><t>{'长' * 100_000}</t></si>"),
+    ],
+    ids=["two cells far apart", "one text a thousand times"],
+)  # fmt: skip
+def test_a_workbook_that_swells_is_refused(data):
+    with pytest.raises(Invalid) as refusal:
+        read("spreadsheet", data)
+    assert refusal.value.code == "too_big"
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("gift", "x{=y" + "~a" * 1_000_000 + "}"),
+        ("csv", "题干,答案\n" + "," * 1_000_000),
+        ("aiken", "题\n" + "".join(f"A. {n}\n" for n in range(200_000)) + "ANSWER: A"),
+        ("json", '[{"kind":"essay","stem":"x","options":[' + '"a",' * 1_000_000 + '"b"]}]'),
+        ("json", "[" * 100_000),
+        ("toml", "x = " + "[" * 100_000),
+        ("moodle_xml", "<quiz><question type='multichoice'>" + "<answer/>" * 1_000_000
+         + "</question></quiz>"),
+        ("moodle_xml", "<quiz><question type='essay'><questiontext><text>"
+         + "&lt;b&gt;" * 50_000 + "</text></questiontext></question></quiz>"),
+        ("gift", "[html]" + "<b>" * 50_000),
+        ("gift", "{" * 500_000),
+        ("gift", "::" * 500_000),
+    ],
+)  # fmt: skip
+def test_a_million_of_anything_is_refused_or_noted_in_no_time(name, source):
+    try:
+        found = read(name, source)
+    except Invalid as refusal:
+        assert refusal.code in {"too_many", "bad_json", "bad_toml", "bad_xml"}
+    else:
+        assert all(isinstance(item.stem.html, str) for item in found.items)

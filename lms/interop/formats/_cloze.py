@@ -78,6 +78,7 @@ def written(item: Item) -> Text:
 
 def _part(found: re.Match[str], line: int | None, notes: list[Note]) -> Item | None:
     score, kind, body = found.groups()
+    _text.check_marks(body, "~", line=line)
     pieces = list(_pieces(body))
     _text.too_many(pieces, "~", line=line)
     if kind in _SHORT | _NUMBER:

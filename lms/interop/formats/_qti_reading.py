@@ -87,6 +87,7 @@ class _Reader:
         return bool(self.root.get("title") == self.root.get("identifier"))
 
     def _body(self, body: Element | None, interactions: Sequence[Element]) -> Item:
+        _text.too_many(interactions, "Interaction")
         names = [_xml.local(one) for one in interactions]
         if not interactions:
             return Item(Kind.DESCRIPTION, self._stem(body))

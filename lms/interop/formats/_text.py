@@ -151,14 +151,17 @@ def too_many(found: Collection[Any], what: str, *, line: int | None = None) -> N
     :raises Invalid: ``too_many``.
     """
     if len(found) > MOST_OPTIONS:
-        raise Invalid(
-            "too_many",
-            N_("一道题有 %(n)s 个%(what)s，最多 %(most)s 个"),
-            where=str(line or ""),
-            n=len(found),
-            what=what,
-            most=MOST_OPTIONS,
-        )
+        raise _crowded(len(found), what, line)
+
+
+def check_marks(text: str, marks: str, *, line: int | None = None) -> None:
+    """Refuse a passage with so many marks that parting it would fill the memory.
+
+    :raises Invalid: ``too_many``.
+    """
+    count = sum(text.count(mark) for mark in marks)
+    if count > 20 * MOST_OPTIONS:
+        raise _crowded(count, " ".join(marks), line)
 
 
 def check_count(count: int) -> None:
@@ -168,6 +171,17 @@ def check_count(count: int) -> None:
     """
     if count > MOST_ITEMS:
         raise Invalid("too_many", N_("题目太多，一个文件最多 %(n)s 道"), n=MOST_ITEMS)
+
+
+def _crowded(count: int, what: str, line: int | None) -> Invalid:
+    return Invalid(
+        "too_many",
+        N_("一道题有 %(n)s 个%(what)s，最多 %(most)s 个"),
+        where=str(line or ""),
+        n=count,
+        what=what,
+        most=MOST_OPTIONS,
+    )
 
 
 class _Plain(HTMLParser):

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lms.interop.formats._sheet import KINDS, LETTERS
+from lms.interop.formats._text import LONGEST_TEXT
 from lms.interop.types import Note, note
-from lms.kernel.errors import N_
+from lms.kernel.errors import N_, Invalid
 
 _M = "[\x01-\x08]*"
 """Marks of bold and the like that may stand before a number or a letter."""
@@ -162,6 +163,9 @@ class Layout:
     def _append(self, text: str) -> None:
         head = self._head or "题干"
         before = self.rows[-1].cells.get(head, "")
+        if len(before) > LONGEST_TEXT:
+            line = str(self.rows[-1].line)
+            raise Invalid("too_long", N_("太长，最多 %(n)s 个字"), where=line, n=LONGEST_TEXT)
         self.rows[-1].cells[head] = f"{before}\n{text.rstrip()}".strip()
 
 

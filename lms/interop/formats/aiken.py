@@ -25,6 +25,7 @@ from lms.interop.types import (
 from lms.kernel.errors import N_
 
 _OPTION = re.compile(r"\s*([A-Za-zＡ-Ｚ])\s*[.)．、）]\s*(.*)")
+_MOST_LINES = 1000
 _BREAK = re.compile(r"[ \t]*\n\s*")
 _ANSWER = re.compile(r"\s*(?:ANSWER|答案)\s*[:：]\s*(.*?)\s*", re.IGNORECASE)
 
@@ -74,6 +75,8 @@ def _items(text: str) -> Iterator[Item]:
 
 
 def _item(lines: Sequence[tuple[int, str]], answer: str, at: int) -> Item:
+    if len(lines) > _MOST_LINES:
+        return _unread(lines, "too_many", N_("一道题的行太多"))
     stem: list[str] = []
     options: list[tuple[str, str]] = []
     notes: list[Note] = []

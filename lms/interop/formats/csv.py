@@ -41,6 +41,8 @@ FORMAT = Csv()
 def _rows(text: str) -> Iterator[Row]:
     first = text[:2000].split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
+    for number, physical in enumerate(text.split("\n"), start=1):
+        _text.check_marks(physical, delimiter, line=number)
     csv.field_size_limit(min(_text.LONGEST_TEXT, sys.maxsize))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     line = 1

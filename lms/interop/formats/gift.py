@@ -201,6 +201,7 @@ def _opened(masked: str, passage: _Passage) -> Item:
 
 def _answered(block: _Block, stem: Text) -> Item:
     """Decide what the block is and read it."""
+    _text.check_marks(block.inner, "=~#", line=block.line)
     inner, _mark, general = block.inner.partition("####")
     feedback = block.text(general)
     inner = inner.strip()

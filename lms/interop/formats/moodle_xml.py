@@ -159,6 +159,8 @@ class _Reader:
     notes: list[Note] = field(default_factory=list)
 
     def item(self) -> Item:
+        if len(self.element) > 2 * _text.MOST_OPTIONS:
+            return self._crowded()
         kind = self.element.get("type") or ""
         read = _READERS.get(kind)
         stem = self._text(_xml.child(self.element, "questiontext"))
@@ -178,6 +180,14 @@ class _Reader:
             shuffle=self._value("shuffleanswers").strip() not in {"0", "false"},
             notes=tuple(self.notes),
             line=self.element.sourceline,
+        )
+
+    def _crowded(self) -> Item:
+        stem = self._text(_xml.child(self.element, "questiontext"))
+        text = N_("题里的标签太多，没有读入")
+        found = note("too_many", text, line=self.element.sourceline)
+        return Item(
+            Kind.UNSUPPORTED, stem, notes=(*self.notes, found), line=self.element.sourceline
         )
 
     def choice(self, stem: Text) -> Item:

@@ -10,10 +10,10 @@ from python_calamine import CalamineError, CalamineWorkbook
 from lms.interop.formats import _sheet, _text
 from lms.interop.formats._archive import Archive, holds
 from lms.interop.formats._sheet import Row
+from lms.interop.formats._workbook_size import check_size
 from lms.interop.types import Format, Item, Media, Note, Read, note
 from lms.kernel.errors import N_, Invalid
 
-_MOST_CELLS = 5_000_000
 _MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 """The same items give the same file."""
 _WIDTHS = {"题干": 48, "解析": 40, "答案": 12}
@@ -34,6 +34,7 @@ class Spreadsheet(Format):
     def read(self, data: bytes, *, name: str, encoding: str = "") -> Read:
         archive = Archive(data)
         notes = _strange(archive)
+        check_size(archive)
         items: list[Item] = []
         try:
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -42,8 +43,6 @@ class Spreadsheet(Format):
             raise Invalid("bad_xlsx", N_("不是完整的 XLSX 文件")) from fault
         with_header = 0
         for sheet in sheets:
-            if sheet.height * sheet.width > _MOST_CELLS:
-                raise Invalid("too_big", N_("工作表 %(name)s 的格子太多"), name=sheet.name)
             try:
                 found, more = _sheet.read_rows(_rows(sheet))
             except Invalid as fault:

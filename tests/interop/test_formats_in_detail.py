@@ -36,7 +36,8 @@ def codes(item):
         ("x{= a* }", Kind.SHORT_ANSWER, ["wildcard"]),
         ("x{=a} y", Kind.FILL_BLANK, []),
         ("{=a}", Kind.SHORT_ANSWER, []),
-        ("x{t}", Kind.TRUE_FALSE, []),
+        ("x{F}", Kind.TRUE_FALSE, []),
+        ("x{t}", Kind.SHORT_ANSWER, []),
         ("x{T#a#b#c}", Kind.TRUE_FALSE, ["third_feedback"]),
         ("x{~a ~b}", Kind.MULTIPLE_CHOICE, ["no_right_answer"]),
         ("x{a ~b =c}", Kind.SINGLE_CHOICE, ["stray_text"]),
@@ -199,6 +200,18 @@ def test_a_formula_never_leaves_a_csv_as_one():
     written = format_named("csv").write([item]).decode("utf-8-sig")
     assert "'=1+1" in written
     assert only("csv", written).stem.source == "=1+1"
+
+
+def test_old_office_files_say_what_to_do():
+    for name in ("docx", "spreadsheet"):
+        with pytest.raises(Invalid) as refusal:
+            read(name, b"\xd0\xcf\x11\xe0" + b"x" * 600)
+        assert refusal.value.code == "old_office"
+
+
+def test_a_table_as_text_is_a_spreadsheet_too():
+    data = (SAMPLES / "sample.csv").read_bytes()
+    assert read("spreadsheet", data).items == read("csv", data).items
 
 
 def test_numbers_in_cells_are_read_as_people_see_them():

@@ -23,9 +23,10 @@ class Archive:
     def __init__(self, data: bytes) -> None:
         """Open a package.
 
-        :raises Invalid: ``bad_zip``, ``zip_slip``, ``zip_bomb``.
+        :raises Invalid: ``bad_zip``, ``zip_slip``, ``zip_bomb``, ``old_office``.
         """
         _text.check_size(data)
+        refuse_old(data)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             entries = self._zip.infolist()
@@ -71,6 +72,15 @@ def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
         for name, data in files:
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
+
+
+def refuse_old(data: bytes) -> None:
+    """Refuse the binary files of Office before 2007.
+
+    :raises Invalid: ``old_office``.
+    """
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Invalid("old_office", N_("旧版 Office 文件，请另存为 .xlsx 或 .docx"))
 
 
 def is_zip(data: bytes) -> bool:

@@ -167,6 +167,8 @@ class _Writer:
         return made
 
     def _map(self, declaration: Element, entries: Sequence[tuple[str, str]], wrong: str) -> None:
+        if not entries:
+            return  # the schema wants at least one
         made = add(declaration, "mapping", defaultValue=wrong, lowerBound="0")
         sensitive = "true" if self._item.case_sensitive else "false"
         for key, value in entries:

@@ -213,7 +213,7 @@ def _answered(block: _Block, stem: Text) -> Item:
         item = _choice(inner, block, stem)
     elif inner.startswith("=") and _has_arrow(inner):
         item = Item(Kind.MATCHING, stem, pairs=_pairs(inner, block))
-    elif inner.split("#", 1)[0].strip().upper() in _TRUTH:
+    elif inner.split("#", 1)[0].strip() in _TRUTH:
         item = _true_false(inner, block, stem)
     else:
         item = _short(inner, block, stem)
@@ -266,7 +266,7 @@ def _pairs(inner: str, block: _Block) -> tuple[Pair, ...]:
 
 def _true_false(inner: str, block: _Block, stem: Text) -> Item:
     word, *said = inner.split("#")
-    truth = _TRUTH[word.strip().upper()]
+    truth = _TRUTH[word.strip()]
     wrong, right, *more = [*(block.text(text) for text in said), NO_TEXT, NO_TEXT]
     if any(more):
         block.note("third_feedback", N_("判断题最多两段反馈，多出的没有读入"))

@@ -1,4 +1,7 @@
-"""The template of rows as a workbook (XLSX), read by calamine, written by XlsxWriter."""
+"""The template of rows as a workbook (XLSX), read by calamine, written by XlsxWriter.
+
+A file that is no workbook is read as CSV.
+"""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -7,8 +10,8 @@ from datetime import UTC, datetime
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
-from lms.interop.formats import _sheet, _text
-from lms.interop.formats._archive import Archive, holds
+from lms.interop.formats import _sheet, _text, csv
+from lms.interop.formats._archive import Archive, holds, is_zip, refuse_old
 from lms.interop.formats._sheet import Row
 from lms.interop.formats._workbook_size import check_size
 from lms.interop.types import Format, Item, Media, Note, Read, note
@@ -32,6 +35,9 @@ class Spreadsheet(Format):
         return holds(data, "xl/workbook.xml")
 
     def read(self, data: bytes, *, name: str, encoding: str = "") -> Read:
+        refuse_old(data)
+        if not is_zip(data):
+            return csv.FORMAT.read(data, name=name, encoding=encoding)
         archive = Archive(data)
         notes = _strange(archive)
         check_size(archive)

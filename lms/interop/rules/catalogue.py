@@ -5,6 +5,7 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from lms.interop import formats
+from lms.interop.formats import _archive
 from lms.interop.types import Format
 from lms.kernel.discovery import discover
 from lms.kernel.errors import N_, Invalid
@@ -45,8 +46,9 @@ def format_named(name: str) -> Format:
 def recognized(data: bytes, name: str) -> Format:
     """Return the format that a file is in, by its content first and its name second.
 
-    :raises Invalid: ``unrecognized``: none or more than one says it is its own.
+    :raises Invalid: ``unrecognized``: none or more than one says it is its own; ``old_office``.
     """
+    _archive.refuse_old(data)
     found = [plugin for plugin in all_formats().values() if plugin.recognizes(data, name)]
     if len(found) != 1:
         listed = "、".join(plugin.name for plugin in found) or "-"

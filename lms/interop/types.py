@@ -23,6 +23,10 @@ from lms.kernel.errors import N_, Invalid
 FULL = Decimal(100)
 """The weight, in percent, of what is wholly right."""
 NOTHING = Decimal(0)
+_KEPT_UP_TO = 2_000
+"""Longer texts are not kept as HTML in memory."""
+_LONGEST, _MOST_LINKS = 20_000, 200
+"""Of a text in Markdown: beyond, it is shown as it was written."""
 BLANK = "_____"
 """Where a stem leaves a gap for the answer."""
 _TAGS = nh3.ALLOWED_TAGS | {"audio", "video", "source", "section"}
@@ -73,6 +77,8 @@ class Text:
     @property
     def html(self) -> str:
         """Return clean HTML: no script, no event handlers, no foreign frames."""
+        if len(self.source) > _KEPT_UP_TO:
+            return _made(self.source, self.markup)
         return _html(self.source, self.markup)
 
     def __bool__(self) -> bool:
@@ -157,9 +163,13 @@ class Note:
     """A place inside the file or the item, where a line says too little."""
     params: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """Return what is wrong, in Chinese, without the place."""
+        return self.message % dict(self.params) if self.params else self.message
+
     def __str__(self) -> str:
-        sentence = self.message % dict(self.params) if self.params else self.message
-        return f"{self.path}: {sentence}" if self.path else sentence
+        return f"{self.path}: {self.sentence}" if self.path else self.sentence
 
 
 def note(
@@ -423,6 +433,12 @@ def clean(html: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _html(source: str, markup: Markup) -> str:
+    return _made(source, markup)
+
+
+def _made(source: str, markup: Markup) -> str:
+    if markup is Markup.MARKDOWN and (len(source) > _LONGEST or source.count("[") > _MOST_LINKS):
+        markup = Markup.PLAIN  # a page must not wait for a text made to be slow
     if markup is Markup.PLAIN:
         return escape(source, quote=False).replace("\n", "<br>\n")
     if markup is Markup.MOODLE:

@@ -5,7 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from lms.interop.formats import _text
 from lms.interop.rules import (
     Known,
     Standing,
@@ -222,3 +225,35 @@ def test_json_takes_short_forms_and_reports_the_rest():
         (5, "not_number", "4.score"),
         (6, "too_many", "5.options"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        (Text("a < b\n& c"), "a &lt; b<br>\n&amp; c"),
+        (Text("a\n<b>b</b>", Markup.MOODLE), "a<br>\n<b>b</b>"),
+        (Text("**a**", Markup.MARKDOWN), "<p><strong>a</strong></p>"),
+        (Text("<i onclick=x>a</i><script>b</script>", Markup.HTML), "<i>a</i>"),
+        (Text("<a href='javascript:x'>a</a>", Markup.MARKDOWN), '<p><a rel="noopener noreferrer">a</a></p>'),
+        (Text("[" * 201, Markup.MARKDOWN), "[" * 201),  # links without end are slow
+        (Text("字" * 3000), "字" * 3000),
+    ],
+)  # fmt: skip
+def test_a_text_as_html(text, html):
+    assert text.html == html
+
+
+def test_notes_survive_json():
+    source = "二{ 没有括完\n\n三{=甲 ~%abc% 100%}".encode()
+    once = convert(source, name="x.gift", source="auto", target="json")
+    again = convert(once.data, name="x.json", source="auto", target="json")
+    assert json.loads(again.data) == json.loads(once.data)
+    assert [note.code for _number, note in again.not_understood] == ["unpaired_brace", "bad_weight"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(bare=st.text("贵a1 .)#>+-=:!*_`[]<&\\~|^$\n", min_size=1, max_size=12).map(str.strip))
+def test_plain_text_reads_the_same_as_markdown(bare):
+    lines = "\n".join(" ".join(line.split()) for line in bare.split("\n") if line.strip())
+    shown = Text(_text.as_markdown(lines), Markup.MARKDOWN)
+    assert _text.plain(shown) == lines

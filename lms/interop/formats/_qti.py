@@ -62,6 +62,9 @@ class Qti(Format):
     )
 
     def recognizes(self, data: bytes, name: str) -> bool:
+        if not is_zip(data):
+            tag = b"<qti-assessment-item" if self.dialect.kebab else b"<assessmentItem"
+            return tag in data[:2000]
         if not holds(data, _MANIFEST):
             return False
         try:

@@ -26,6 +26,8 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"
 _UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _ORDINARY = re.compile("[\t\n\r -\u024f\u2000-\u22ff\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 _MARKDOWN_MARKS = re.compile(r"([\\`*_{}\[\]()#+.!|<>&~:=^$-])")
+_MAYBE_MARKUP = re.compile(r"[\\`*_{}\[\]<>&|~^$\n]|^(?:[#>+=:!\s-]|[0-9]+[.)]\s)|\s$")
+"""What a plain line must not hold to be sure to be the same in Markdown."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})")
 _SPACES = re.compile(r"[ \t]*\n[ \t]*")
 
@@ -132,12 +134,20 @@ def fit(text: Text, markups: Collection[Markup]) -> Text:
 
 def as_markdown(bare: str) -> str:
     """Return a bare text so that Markdown shows it as it is; escaped only where it must be."""
+    if not _MAYBE_MARKUP.search(bare):
+        return bare
     if bare.strip() == bare and "\n" not in bare:
         shown = Text(bare, Markup.MARKDOWN).html.strip()
         if shown.removeprefix("<p>").removesuffix("</p>") == Text(bare).html:
             return bare
-    lines = (_MARKDOWN_MARKS.sub(r"\\\1", line) for line in bare.split("\n"))
+    lines = (_MARKDOWN_MARKS.sub(_as_written, line) for line in bare.split("\n"))
     return "  \n".join(lines)
+
+
+def _as_written(found: re.Match[str]) -> str:
+    """A mark of Markdown with a backslash; one of its extensions as a number."""
+    mark = found.group()
+    return f"\\{mark}" if mark in "\\`*_{}[]()>#+-.!" else f"&#{ord(mark)};"
 
 
 def bare(text: str) -> Text:

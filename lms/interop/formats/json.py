@@ -135,7 +135,7 @@ def _text_raw(text: Text) -> dict[str, str]:
 
 
 def _note_raw(found: Note) -> dict[str, Any]:
-    return {"code": found.code, "message": str(found), "line": found.line, "path": found.path}
+    return {"code": found.code, "message": found.sentence, "line": found.line, "path": found.path}
 
 
 def _numeral(value: Decimal | None) -> int | float | None:
@@ -209,7 +209,12 @@ def _unknown(where: str, key: str) -> Note:
 def _notes(raw: Raw) -> tuple[Note, ...]:
     """Notes of an earlier reading stay notes."""
     return tuple(
-        Note(_string(one, "code"), _string(one, "message").replace("%", "%%"), _line(one))
+        Note(
+            _string(one, "code"),
+            _string(one, "message"),
+            _line(one),
+            _string(one, "path"),
+        )
         for one in _list(raw, "notes")
         if isinstance(one, Mapping)
     )

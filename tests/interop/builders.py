@@ -186,7 +186,7 @@ def _with_blank(stem):
 
 
 def _no_arrow(text):
-    return Text(text.source.replace("->", "→").strip("-> ") or "x", text.markup)
+    return Text(text.source.replace("->", "→").strip("-> \n") or "x", text.markup)
 
 
 def _cloze(item):

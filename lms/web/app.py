@@ -85,6 +85,8 @@ BLUEPRINTS = (
     privacy,
     own_data,
 )
+QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
+"""Commands under ``lms questions`` of a room above the question bank."""
 COMMANDS = (
     organizations_cli.group,
     people_cli.group,
@@ -129,6 +131,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for feature in BLUEPRINTS:
         app.register_blueprint(feature.bp)
     people_cli.group.add_command(accounts_cli.password)
+    for command in QUESTION_COMMANDS:
+        questions_cli.group.add_command(command)
     for command in COMMANDS:
         app.cli.add_command(command)
     for group in (people_cli.group, organizations_cli.group):

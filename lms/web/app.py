@@ -31,6 +31,7 @@ from lms.required_lists import views as required_lists
 from lms.requirements import cli as requirements_cli
 from lms.requirements import operations as requirements
 from lms.web import (
+    bank,
     content_cli,
     face,
     health,
@@ -110,6 +111,7 @@ def _connect(app: Flask) -> None:
     with app.app_context():
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
+    app.extensions[questions_cli.NEEDS] = bank.needs
 
 
 def _vault(app: Flask) -> Vault:

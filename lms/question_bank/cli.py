@@ -2,7 +2,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,12 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="As one JSON obj
 
 @group.command("check")
 @_root
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day laws should be in force.")
+@click.option("--on", type=date.fromisoformat, help="The day laws should be in force; today.")
 @_threshold
 @click.option("--strict", is_flag=True, help="Warnings count as faults.")
 @_as_json
 def check(
-    *, root: Path | None, on: datetime | None, threshold: float, strict: bool, as_json: bool
+    *, root: Path | None, on: date | None, threshold: float, strict: bool, as_json: bool
 ) -> None:
     """Read every question file; report faults and what somebody should look at; count.
 
@@ -76,7 +76,7 @@ def check(
     laws = content.read_laws(root, faults)
     needs: Needs = current_app.extensions.get(NEEDS, lambda _root, _faults: [])
     cells = rules.cover(needs(root, faults), ((file.subject, file) for file in files))
-    day = on.date() if on else day_of(utc_now())
+    day = on or day_of(utc_now())
     titles = {node.key: node.title for edition in editions for node in edition.nodes}
     findings = rules.check_bank(files, laws=laws, on=day, threshold=threshold)
     told = _Told(faults, files, [*findings, *rules.check_coverage(cells, titles)])

@@ -25,6 +25,7 @@ from lms.people import cli as people_cli
 from lms.practice import views as practice
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.question_bank import views as question_bank
 from lms.reports import views as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     health,
     face,
     required_lists,
+    question_bank,
     courses,
     practice,
     exams,
@@ -112,6 +114,7 @@ def _connect(app: Flask) -> None:
         databases.configure(db.engine)
     app.extensions[STEPS] = (requirements.refresh,)
     app.extensions[questions_cli.NEEDS] = bank.needs
+    app.extensions[reports.LAWS] = bank.laws
 
 
 def _vault(app: Flask) -> Vault:

@@ -215,9 +215,9 @@ def test_what_is_stale(laws, question, on, code):
 
 def test_a_superseded_law_is_told_with_its_day_and_what_came(laws):
     found = rules.check_law(resting("某法", "2016"), laws, on=date(2026, 1, 1))
-    assert found.words == "《某法》2016 已于 2024-09-05 被2023修正取代"
+    assert found.words == "《某法》2016 已于 2024-09-05 被 2023修正 取代"
     found = rules.check_law(resting("旧法", "1980"), laws, on=date(2026, 1, 1))
-    assert found.words == "《旧法》1980 已于 2021-01-01 被《新法》取代"
+    assert found.words == "《旧法》1980 已于 2021-01-01 被 《新法》 取代"
 
 
 @pytest.mark.parametrize(

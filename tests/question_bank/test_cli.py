@@ -104,7 +104,7 @@ def test_a_superseded_law_is_a_fault_from_its_day_on(check, tmp_path):
     assert before.exit_code == 0 and "[law_ending]" in before.output
     after = check(old, more=["--on", "2024-09-05"])
     assert after.exit_code == 1
-    assert "《某法》2016 已于 2024-09-05 被2023修正取代 [law_superseded]" in after.output
+    assert "《某法》2016 已于 2024-09-05 被 2023修正 取代 [law_superseded]" in after.output
 
 
 def test_a_faulty_file_of_laws_is_told_with_its_line(check, tmp_path):

@@ -8,7 +8,7 @@ from lms.question_bank.rules.analysis import (
     point_biserial,
 )
 from lms.question_bank.rules.bank import check_bank
-from lms.question_bank.rules.changes import Change, changes, compare_texts
+from lms.question_bank.rules.changes import Change, Piece, changes, compare_texts
 from lms.question_bank.rules.checks import check_question
 from lms.question_bank.rules.coverage import check_coverage, cover
 from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
@@ -32,13 +32,15 @@ from lms.question_bank.rules.sittings import (
     Sittings,
     analyse_sittings,
     mean_guess,
+    one_item,
     option_report,
     random_guess,
 )
 from lms.question_bank.rules.spread import check_repeats, check_spread
-from lms.question_bank.rules.verdicts import judge_item, judge_options, judge_test
+from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, judge_test
 
 __all__ = [
+    "FEW",
     "LETTERS",
     "THRESHOLD",
     "Analysis",
@@ -46,6 +48,7 @@ __all__ = [
     "Change",
     "ItemFigures",
     "OptionReport",
+    "Piece",
     "SatItem",
     "Sittings",
     "TestFigures",
@@ -70,6 +73,7 @@ __all__ = [
     "mark",
     "mean_guess",
     "near_duplicates",
+    "one_item",
     "option_report",
     "options_shown",
     "point_biserial",

@@ -81,7 +81,7 @@ def _check_dates(question: Checkable, law: Law, edition: LawEdition, on: date) -
         day = ends + timedelta(days=1)
         about |= {"day": day.isoformat(), "by": edition.replaced_by}
         message = (
-            N_("《%(title)s》%(name)s 已于 %(day)s 被%(by)s取代")
+            N_("《%(title)s》%(name)s 已于 %(day)s 被 %(by)s 取代")
             if edition.replaced_by
             else N_("《%(title)s》%(name)s 已于 %(day)s 失效")
         )
@@ -94,7 +94,7 @@ def _check_dates(question: Checkable, law: Law, edition: LawEdition, on: date) -
         )
     if ends is not None:
         day = ends + timedelta(days=1)
-        message = N_("《%(title)s》%(name)s 将于 %(day)s 被%(by)s取代")
+        message = N_("《%(title)s》%(name)s 将于 %(day)s 被 %(by)s 取代")
         more = {"day": day.isoformat(), "by": edition.replaced_by}
         return _finding(question, "law_ending", Severity.WARNING, message, **about, **more)
     if question.valid_on < starts:

@@ -121,6 +121,15 @@ def analyse_sittings(papers: Sequence[Sequence[Answered]]) -> Sittings:
     return Sittings(items, test_figures(columns, totals, unit=2), full)
 
 
+def one_item(rows: Sequence[tuple[Answered, int]], *, out_of: int) -> SatItem:
+    """Return the figures of one question; its effective weight needs the others and is none.
+
+    :param rows: its answers, at least one, each with the total of its paper in half points.
+    :param out_of: the full mark of a paper, in half points.
+    """
+    return _item(rows[0][0].version_id, rows, out_of, None, 0.0)
+
+
 def option_report(rows: Sequence[tuple[Answered, int]], *, letters: str, key: str) -> OptionReport:
     """Say who chose which option.
 
@@ -211,7 +220,7 @@ def _item(
         out_of=out_of,
         facility=figures["facility"],
         sd=figures["sd"],
-        intended_weight=100 * out_of / full,
+        intended_weight=100 * out_of / full if full else 0.0,
         effective_weight=100 * pull / of_all if pull is not None and of_all else None,
         discrimination_index=figures["discrimination_index"],
         discriminative_efficiency=figures["discriminative_efficiency"],

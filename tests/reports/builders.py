@@ -26,7 +26,9 @@ def paper(session: Session, **values: Any) -> PaperVersion:
     exams.rules(session)
     key = exams.paper(session, **values)
     return session.execute(
-        sa.select(PaperVersion).join(Paper, Paper.id == PaperVersion.paper_id).where(Paper.key == key)
+        sa.select(PaperVersion)
+        .join(Paper, Paper.id == PaperVersion.paper_id)
+        .where(Paper.key == key)
     ).scalar_one()
 
 
@@ -37,7 +39,15 @@ def sat(session: Session, version: PaperVersion, papers: Sequence[Answers]) -> N
     ids = list(
         session.scalars(
             sa.insert(Person).returning(Person.id),
-            [{"user_name": f"s{version.id}-{n}", "name": "考生", "session_epoch": 0, "created_at": NOON} for n in range(len(papers))],
+            [
+                {
+                    "user_name": f"s{version.id}-{n}",
+                    "name": "考生",
+                    "session_epoch": 0,
+                    "created_at": NOON,
+                }
+                for n in range(len(papers))
+            ],
         )
     )
     attempts, responses = [], []

@@ -98,8 +98,12 @@ def index(session: Session, versions: Sequence[Mapping[str, Any]]) -> None:
 
 
 def reindex(session: Session) -> int:
-    """Write the search words of every question anew, and return how many there are."""
-    rows = [dict(row) for row in session.execute(_INDEXED).mappings()]
+    """Write the search words of every question anew, and return how many there are.
+
+    Whoever publishes a version meanwhile waits, and then writes the words of that one.
+    """
+    locked = _INDEXED.with_for_update(of=Question)
+    rows = [dict(row) for row in session.execute(locked).mappings()]
     session.execute(sa.delete(QuestionSearch))
     index(session, rows)
     return len(rows)

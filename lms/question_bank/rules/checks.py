@@ -6,7 +6,7 @@ The kinds refuse what cannot be marked; here questions are also looked at before
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 
 from lms.kernel.errors import N_
@@ -54,7 +54,7 @@ def key_of(question: Checkable) -> str:
     return answer if isinstance(answer, str) else ""
 
 
-@cache
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """Return a text without punctuation, spaces, width and case: what of it is compared."""
     return _SILENT.sub("", normal(text))

@@ -41,18 +41,20 @@ from lms.privacy import views as privacy
 from lms.privacy.operations import corrections
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.question_bank import views as question_bank
 from lms.records import operations as records
 from lms.reports import cli as privacy_cli
 from lms.reports.queries import team as team_queries
 from lms.reports.rules import by_reason
 from lms.reports.views import audit as audit_pages
-from lms.reports.views import own_data
+from lms.reports.views import own_data, papers
 from lms.reports.views import team as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
 from lms.requirements import cli as requirements_cli
 from lms.requirements import operations as requirements
 from lms.web import (
+    bank,
     content_cli,
     face,
     frame,
@@ -71,6 +73,7 @@ BLUEPRINTS = (
     health,
     face,
     required_lists,
+    question_bank,
     courses,
     practice,
     exams,
@@ -84,6 +87,7 @@ BLUEPRINTS = (
     audit_pages,
     privacy,
     own_data,
+    papers,
 )
 QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
 """Commands under ``lms questions`` of a room above the question bank."""
@@ -167,6 +171,8 @@ def _connect(app: Flask) -> None:
         )
     )
     app.extensions[privacy.KEPT] = by_reason()
+    app.extensions[questions_cli.NEEDS] = bank.needs
+    app.extensions[papers.LAWS] = bank.laws
 
 
 def _vault(app: Flask) -> Vault:

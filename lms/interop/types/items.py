@@ -276,7 +276,7 @@ FIELDS: dict[str, str] = {
     "answers.blank": N_("一题多空"),
     "answers.model": N_("参考答案"),
     "pairs.distractors": N_("多余的配对项"),
-    "units": N_("单位"),
+    "units": N_("计量单位"),
     "scoring_points": N_("采分点"),
     "case_sensitive": N_("区分大小写"),
     "shuffle": N_("选项不打乱"),

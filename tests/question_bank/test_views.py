@@ -84,7 +84,7 @@ def test_searching_with_filters(client, instructor, outlined):
     page = client.get("/teaching/bank?q=社工&difficulty=3").text
     assert "找到 1 道" in page and "b2" in page and "已选 1 个" in page
     page = client.get("/teaching/bank?state=retired").text
-    assert "凯里" in page and "停用" in page
+    assert "凯里" in page and "不再使用" in page
     assert "没有这样的试题" in client.get("/teaching/bank?q=不存在").text
     assert "没有这样的试题" in client.get("/teaching/bank?q=--").text
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from bench.floor.requests import reader, someone
 from bench.floor.tables import closure, goal, grant, organization, person, post, progress
 from lms.kernel.clock import day_of, utc_now
+from lms.people.rules import MANAGERS
 
 bp = Blueprint("team", __name__)
 
@@ -20,7 +21,7 @@ _TODAY = sa.and_(
 UNIT = (
     sa.select(organization.c.id, organization.c.name, organization.c.kind)
     .join(grant, grant.c.organization_id == organization.c.id)
-    .where(grant.c.person_id == sa.bindparam("me"), grant.c.role == "manager")
+    .where(grant.c.person_id == sa.bindparam("me"), grant.c.role.in_(MANAGERS))
     .order_by(organization.c.id)
     .limit(1)
 )

@@ -88,8 +88,8 @@ def even_before(view: View) -> View:
 
 def is_fresh() -> bool:
     """Say whether the session's person has proved who they are in the last minutes."""
-    age = int(utc_now().timestamp()) - session.get(FRESH_AT, 0)
-    return bool(age <= current_app.config["FRESH_SECONDS"])
+    proved_at, allowed = session.get(FRESH_AT), int(current_app.config["FRESH_SECONDS"])
+    return isinstance(proved_at, int) and 0 <= int(utc_now().timestamp()) - proved_at <= allowed
 
 
 def declared(app: Flask, endpoint: str) -> str | None:

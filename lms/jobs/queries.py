@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,11 @@ PAGE = 30
 
 _PEOPLE = sa.table("person", sa.column("id"), sa.column("name"))
 """Those who ask: the room of people is above this one, a name for the list is all we read."""
+
+_GRANTS = sa.table("role_grant", sa.column("person_id"), sa.column("organization_id"))
+_UNITS = sa.table("organization", sa.column("id"), sa.column("parent_id"))
+_BELOW = sa.table("organization_closure", sa.column("ancestor_id"), sa.column("descendant_id"))
+"""Where those who ask belong: rooms above this one as well."""
 
 _ROW = (
     sa.select(
@@ -43,15 +48,42 @@ def _row(row: Any) -> JobRow:
     return JobRow(number, kind, JobState(state), *rest)
 
 
-def job(session: Session, job_id: int, *, owner_id: int | None = None) -> JobRow:
+def _seen(owner_id: int, scope: Collection[int]) -> sa.ColumnElement[bool]:
+    """Return a condition: a job is somebody's own, or of somebody with a role in ``scope``.
+
+    What was asked for by whoever holds no role, or at the machine itself, belongs to the top of
+    any tree.
+    """
+    own = Job.owner_id == owner_id
+    if not scope:
+        return own
+    held = _GRANTS.c.person_id == Job.owner_id
+    inside = (
+        sa.exists()
+        .where(
+            held,
+            _BELOW.c.descendant_id == _GRANTS.c.organization_id,
+            _BELOW.c.ancestor_id.in_(scope),
+        )
+        .correlate_except(_GRANTS, _BELOW)
+    )
+    top = sa.exists().where(_UNITS.c.id.in_(scope), _UNITS.c.parent_id.is_(None))
+    nowhere = ~sa.exists().where(held).correlate_except(_GRANTS)
+    return sa.or_(own, inside, sa.and_(top, nowhere))
+
+
+def job(
+    session: Session, job_id: int, *, owner_id: int | None = None, scope: Collection[int] = ()
+) -> JobRow:
     """Return a job.
 
-    :param owner_id: whose it must be; none for whoever may see all.
+    :param owner_id: whose it must be; none for what works at it.
+    :param scope: organizations; the jobs of whoever holds a role in their subtrees will do too.
     :raises NotFound: ``no_job``; also for a job of somebody else.
     """
     statement = _ROW.where(Job.id == job_id)
     if owner_id is not None:
-        statement = statement.where(Job.owner_id == owner_id)
+        statement = statement.where(_seen(owner_id, scope))
     row = session.execute(statement).first()
     if row is None:
         raise NotFound("no_job", N_("没有这个任务"))
@@ -62,17 +94,19 @@ def jobs(
     session: Session,
     *,
     owner_id: int | None = None,
+    scope: Collection[int] = (),
     state: JobState | None = None,
     before: int | None = None,
 ) -> list[JobRow]:
     """Return a page of jobs, newest first: ``PAGE`` rows and one more if there is a next page.
 
     :param owner_id: whose; none for everybody's.
+    :param scope: organizations; the jobs of whoever holds a role in their subtrees as well.
     :param before: the number of the last job of the page before.
     """
     statement = _ROW.order_by(Job.id.desc()).limit(PAGE + 1)
     if owner_id is not None:
-        statement = statement.where(Job.owner_id == owner_id)
+        statement = statement.where(_seen(owner_id, scope))
     if state is not None:
         statement = statement.where(Job.state == state)
     if before is not None:

@@ -21,7 +21,8 @@ bp = Blueprint("jobs", __name__)
 
 _JSON = "application/json"
 _SEES_ALL = "administrator"
-"""The role whose holders see everybody's jobs. The room of roles is above this one."""
+"""The role whose holders see everybody's jobs, in their own subtree. The room of roles is above
+this one."""
 
 _MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -29,12 +30,9 @@ _MEDIA = {
 }
 
 
-def _whose() -> int | None:
-    """Return whose jobs may be seen; none for everybody's."""
-    if any(grant.role == _SEES_ALL for grant in current_user.grants):
-        return None
-    owner_id: int = current_user.id
-    return owner_id
+def _scope() -> frozenset[int]:
+    """Return in whose subtrees everybody's jobs may be seen, besides one's own."""
+    return frozenset(g.organization_id for g in current_user.grants if g.role == _SEES_ALL)
 
 
 def _page_of(job: JobRow) -> str | None:
@@ -51,7 +49,8 @@ def overview() -> ResponseReturnValue:
     state = JobState(asked) if asked in set(JobState) else None
     rows = queries.jobs(
         reading(),
-        owner_id=_whose(),
+        owner_id=current_user.id,
+        scope=_scope(),
         state=state,
         before=request.args.get("before", type=row_number),
     )
@@ -68,7 +67,7 @@ def overview() -> ResponseReturnValue:
 @needs("jobs.view")
 def show(job_id: int) -> ResponseReturnValue:
     """Show how far a job is and what came of it; as JSON for the page that watches."""
-    job = queries.job(reading(), job_id, owner_id=_whose())
+    job = queries.job(reading(), job_id, owner_id=current_user.id, scope=_scope())
     if request.accept_mimetypes.best_match(["text/html", "application/json"], "") == _JSON:
         return jsonify(_progress(job))
     office = service(Office)
@@ -113,7 +112,7 @@ def result(job_id: int, form: str) -> ResponseReturnValue:
 def cancel(job_id: int) -> ResponseReturnValue:
     """Stop a job. What is committed stays."""
     with writing() as session:
-        job = queries.job(session, job_id, owner_id=_whose())
+        job = queries.job(session, job_id, owner_id=current_user.id, scope=_scope())
         operations.cancel(session, job.id, actor_id=current_user.id, now=utc_now())
     return redirect(url_for(".show", job_id=job_id), code=303)
 
@@ -124,6 +123,6 @@ def retry(job_id: int) -> ResponseReturnValue:
     """Let a failed or cancelled job go on where it stopped."""
     put = service(Office).queue.put
     with writing() as session:
-        job = queries.job(session, job_id, owner_id=_whose())
+        job = queries.job(session, job_id, owner_id=current_user.id, scope=_scope())
         operations.retry(session, job.id, actor_id=current_user.id, now=utc_now(), put=put)
     return redirect(url_for(".show", job_id=job_id), code=303)

@@ -15,8 +15,14 @@ from tests.jobs.builders import asked, counting, worker
 
 
 @pytest.fixture
-def clerk(session, sign_in):
-    made = builders.with_role(session, Role.COUNTY_MANAGER)
+def province(session):
+    return builders.organization(session, kind="province")
+
+
+@pytest.fixture
+def clerk(session, sign_in, province):
+    county = builders.organization(session, province, kind="county")
+    made = builders.with_role(session, Role.COUNTY_MANAGER, at=county)
     sign_in(made)
     return made
 
@@ -49,6 +55,36 @@ def test_an_administrator_sees_everybodys(client, session, sign_in):
     sign_in(builders.with_role(session, Role.ADMINISTRATOR))
     assert "名单.csv" in client.get("/jobs").get_data(as_text=True)
     assert client.get(f"/jobs/{job_id}").status_code == 200
+
+
+def test_an_administrator_sees_nothing_of_another_province(client, session, province, sign_in):
+    other = builders.organization(session, kind="province")
+    below = builders.organization(session, province, kind="county")
+    ours, theirs = (
+        asked(
+            session,
+            owner_id=builders.with_role(session, Role.COUNTY_MANAGER, at=place).id,
+            arguments={"name": name},
+        )
+        for place, name in ((below, "本省.csv"), (other, "外省.csv"))
+    )
+    sign_in(builders.with_role(session, Role.ADMINISTRATOR, at=province))
+    page = client.get("/jobs").get_data(as_text=True)
+    assert "本省.csv" in page
+    assert "外省.csv" not in page
+    assert client.get(f"/jobs/{ours}").status_code == 200
+    assert client.get(f"/jobs/{theirs}").status_code == 404
+    for act in ("cancel", "retry"):
+        assert client.post(f"/jobs/{theirs}/{act}").status_code == 404
+        assert client.post(f"/jobs/{ours}/{act}").status_code == 303
+
+
+def test_what_the_machine_asked_for_is_for_the_top_of_the_tree(client, session, province, sign_in):
+    county = builders.organization(session, province, kind="county")
+    job_id = asked(session, owner_id=None)
+    for place, status in ((province, 200), (county, 404)):
+        sign_in(builders.with_role(session, Role.ADMINISTRATOR, at=place))
+        assert client.get(f"/jobs/{job_id}").status_code == status
 
 
 def test_somebody_elses_job_does_not_exist(client, session, clerk):
@@ -88,7 +124,7 @@ def made_file(session, store, owner, job_id):
         return operations.keep_file(session, store, io.BytesIO("姓名\n".encode()), name="名单-结果.csv", at_most=99, days=30, owner_id=owner.id, now=NOON)  # fmt: skip
 
 
-def test_a_result_is_for_its_owner_alone(client, session, clerk, store, sign_in):
+def test_a_result_is_for_its_owner_alone(client, session, clerk, province, store, sign_in):
     job_id = asked(session, owner_id=clerk.id)
     held = operations.claim(session, job_id, worker="here:1", now=NOON)
     file_id = made_file(session, store, clerk, job_id)
@@ -99,7 +135,7 @@ def test_a_result_is_for_its_owner_alone(client, session, clerk, store, sign_in)
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert client.get(f"/jobs/{job_id}/result.xlsx").status_code == 404
-    sign_in(builders.with_role(session, Role.ADMINISTRATOR))
+    sign_in(builders.with_role(session, Role.ADMINISTRATOR, at=province))
     assert client.get(f"/jobs/{job_id}").status_code == 200
     assert client.get(f"/jobs/{job_id}/result.csv").status_code == 404
 

@@ -207,6 +207,8 @@ def read(html: bytes) -> tuple[Element | None, list[str]]:
 
 def _links(tree: Element, path: str) -> Iterator[str]:
     for element in tree.iter(LINK):
+        if element.get("download") is not None:
+            continue  # a file is no page
         link = urlsplit(urljoin(path, element.get("href", "")))
         if not link.netloc:
             yield link._replace(fragment="").geturl()

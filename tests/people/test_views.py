@@ -452,7 +452,7 @@ def test_an_export_asks_for_the_password_again(client, session, county, clerk):
         cookie["fresh_at"] = int((utc_now() - timedelta(seconds=601)).timestamp())
     for answer in (client.get("/people/export"), client.post("/people/export", data={"form": "csv"})):  # fmt: skip
         assert answer.status_code == 303
-        assert answer.headers["Location"].startswith("/sign-in")
+        assert answer.headers["Location"].startswith("/confirm")
     assert lines(session, "people.list_exported") == []
 
 

@@ -3,6 +3,8 @@
 What to ask is in :mod:`tests.web.scope_samples`.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from lms.http import access
@@ -25,7 +27,7 @@ def test_every_route_that_names_something_has_a_sample(app):
         for method in methods(rule)
         if (rule.endpoint, method) not in SAMPLES
     ]
-    assert missing == [], "add them to tests/web/scope_samples.py, or say why they need none"
+    assert missing == [], "add them to tests/web/scope_samples, or say why they need none"
 
 
 def test_every_sample_is_of_a_route(app):
@@ -40,7 +42,7 @@ def test_what_needs_no_scope_says_why():
 
 
 @pytest.fixture
-def world(session, vault):
+def world(app, session, vault):
     province = builders.organization(session, kind="province", name="某省")
     county, other = (
         builders.organization(session, province, kind="county", name=name)
@@ -48,7 +50,8 @@ def world(session, vault):
     )
     mine = builders.organization(session, county, name="本县一站")
     theirs = builders.organization(session, other, name=f"{OUTSIDER}站")
-    return World(session, vault, county, mine, theirs)
+    store = app.extensions["lms_service:Office"].store
+    return World(session, vault, county, mine, theirs, store)
 
 
 def roles_of(app, endpoint):
@@ -71,10 +74,13 @@ each_sample = pytest.mark.parametrize("route", sorted(SAMPLES), ids=" ".join)
 def test_inside_the_own_subtree_it_is_there(client, sign_in, world, route):
     for role in roles_of(client.application, route[0]):
         with world.session.begin_nested() as savepoint:
-            sign_in(builders.with_role(world.session, role, at=world.county))
-            made = SAMPLES[route](world, world.mine)
+            asker = builders.with_role(world.session, role, at=world.county)
+            sign_in(asker)
+            made = SAMPLES[route](replace(world, asker_id=asker.id), world.mine)
+            world.session.flush()
             answer = ask(client, made)
             assert answer.status_code in made.allowed, (role, made.path, answer.text)
+            assert made.shows in answer.text, (role, made.path)
             assert not answer.headers.get("Location", "").startswith("/sign-in")
             savepoint.rollback()
 
@@ -83,14 +89,16 @@ def test_inside_the_own_subtree_it_is_there(client, sign_in, world, route):
 def test_outside_it_is_not(client, sign_in, world, count_statements, route):
     for role in roles_of(client.application, route[0]):
         with world.session.begin_nested() as savepoint:
-            sign_in(builders.with_role(world.session, role, at=world.county))
-            made = SAMPLES[route](world, world.theirs)
+            asker = builders.with_role(world.session, role, at=world.county)
+            sign_in(asker)
+            made = SAMPLES[route](replace(world, asker_id=asker.id), world.theirs)
             world.session.flush()
             with count_statements() as seen:
                 answer = ask(client, made)
             assert answer.status_code in made.refused, (role, made.path, answer.status_code)
             assert writes(seen) == [], (role, made.path)
             assert OUTSIDER not in answer.text, (role, made.path)
+            assert not made.shows or made.shows not in answer.text, (role, made.path)
             savepoint.rollback()
 
 

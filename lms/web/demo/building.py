@@ -86,13 +86,8 @@ def build(
     _do_deeds(session, named, material, now=now)
     privacy.do_deeds(session, named, vault=vault, now=now)
     done(len(deeds.ACCOUNTS))
-    examples = certificates.issue(
-        session,
-        named,
-        program_keys={one.goal_id: one.key for one in material.programs if one.grants},
-        seed=seed,
-        now=now,
-    )
+    granting = {one.goal_id: one.key for one in material.programs if one.grants}
+    examples = certificates.issue(session, named, program_keys=granting, seed=seed, now=now)
     session.flush()
     session.execute(sa.text("ANALYZE"))  # so many rows at once: let the database look at them
     made = DemoSummary(

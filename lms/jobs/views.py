@@ -44,7 +44,7 @@ def _page_of(job: JobRow) -> str | None:
 @bp.get("/jobs")
 @needs("jobs.view")
 def overview() -> ResponseReturnValue:
-    """Show one's own jobs, newest first; an administrator sees everybody's."""
+    """Show one's own jobs, newest first; an administrator's subtree's too."""
     asked = request.args.get("state", "")
     state = JobState(asked) if asked in set(JobState) else None
     rows = queries.jobs(

@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from lms.accounts.operations import helping
 from lms.http.access import needs, needs_fresh, public, signed_in
 from lms.http.addresses import row_number, within_site
 from lms.http.errors import words_of
@@ -376,6 +377,11 @@ def close_person(person_id: int) -> ResponseReturnValue:
     form, today = ClerkClosingForm(), day_of(utc_now())
     if not queries.is_in_scope(reading(), person_id, scope=_scope(), on=today):
         raise NotFound("no_person", N_("没有这个人"))
+    if person_id == current_user.id:
+        raise Conflict("own_account", N_("自己的账号请在“个人信息”里注销"))
+    helping.check_may_help(
+        reading(), person_id=person_id, helper=current_user, scope=_scope(), now=utc_now()
+    )
     if not form.validate_on_submit():
         return _clerk_closing_page(person_id, form), form.status
     try:

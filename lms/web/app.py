@@ -36,9 +36,11 @@ from lms.people import cli as people_cli
 from lms.people import operations as people_operations
 from lms.people import views as people
 from lms.people.rules import scope_of
+from lms.people.views.numbers import WITHHELD
 from lms.practice import views as practice
 from lms.privacy import views as privacy
 from lms.privacy.operations import corrections
+from lms.privacy.queries import withholds_number
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
 from lms.question_bank import views as question_bank
@@ -173,6 +175,7 @@ def _connect(app: Flask) -> None:
     app.extensions[privacy.KEPT] = by_reason()
     app.extensions[questions_cli.NEEDS] = bank.needs
     app.extensions[papers.LAWS] = bank.laws
+    app.extensions[WITHHELD] = withholds_number
 
 
 def _vault(app: Flask) -> Vault:

@@ -31,9 +31,11 @@ from lms.people.types import (
     PostRow,
     Role,
 )
+from lms.privacy.types import Answer
 from tests import builders
 from tests.builders import NOON, TODAY
 from tests.interop.builders import HEADER, line, number, phone, text, workbook
+from tests.privacy.builders import answered, published
 
 RESIDENT = DocumentKind.RESIDENT_ID
 
@@ -559,3 +561,17 @@ def test_a_file_is_gone_when_its_time_is_over(desk, session, station):
     done = desk.confirm(preview)
     assert done.state == JobState.FAILED
     assert "已经删除" in done.message
+
+
+def test_a_number_that_was_withdrawn_is_not_imported_again(desk, session, county, station):
+    published(session)
+    first = desk.confirm(desk.preview(line(1, station.code)))
+    person = session.get(Person, desk.rows(first)[0].subject_id)
+    for answer in (Answer.GIVEN, Answer.WITHDRAWN):
+        answered(session, person, "identity_number", answer)
+    session.execute(sa.delete(IdentityDocument))
+    session.flush()
+    again = desk.preview(line(1, station.code))
+    assert desk.verdicts(again) == [Verdict.REFUSED]
+    assert "不同意登记证件号码" in desk.why(again)[0][0]
+    assert desk.verdicts(desk.preview(line(1, station.code, 身份证号=""))) == [Verdict.SAME]

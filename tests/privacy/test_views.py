@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from lms.audit.models import Entry
+from lms.people.models import IdentityDocument, RoleGrant
 from lms.people.types import Role
 from lms.privacy import queries
 from lms.privacy.models import ClosingRequest, Consent, CorrectionRequest
@@ -299,3 +300,43 @@ def test_who_signs_in_reads_a_new_notice_first(client, session, person):
         assert asked_first(person.id, "/exams") == "/privacy/texts/service?next=/exams"
         answered(session, person, "service", Answer.ACKNOWLEDGED)
         assert asked_first(person.id, "/exams") == "/exams"
+
+
+@pytest.mark.parametrize("role", [Role.SECURITY_OFFICER, Role.PROVINCE_MANAGER])
+def test_a_clerk_closes_no_account_of_whoever_may_more(client, session, sign_in, role):
+    county = builders.organization(session, kind="county")
+    above = builders.learner(session, at=county)
+    elsewhere = builders.organization(session, kind="province")
+    builders.added(session, RoleGrant(person_id=above.id, role=role, organization_id=elsewhere.id))
+    sign_in(builders.with_role(session, Role.COUNTY_MANAGER, at=county))
+    answer = client.post(f"/privacy/closings/{above.id}", data={"reason": "离职"})
+    assert answer.status_code == 403
+    assert count(session, ClosingRequest) == 0
+
+
+def test_a_clerk_closes_the_own_account_elsewhere(client, session, sign_in):
+    county = builders.organization(session, kind="county")
+    clerk = builders.learner(session, at=county)
+    builders.added(
+        session,
+        RoleGrant(person_id=clerk.id, role=Role.COUNTY_MANAGER, organization_id=county.id),
+    )
+    sign_in(clerk)
+    assert client.post(f"/privacy/closings/{clerk.id}", data={"reason": "x"}).status_code == 409
+    assert count(session, ClosingRequest) == 0
+
+
+def test_a_number_that_was_withdrawn_is_not_entered_again(client, session, sign_in):
+    county = builders.organization(session, kind="county")
+    person = builders.learner(session, at=county)
+    sign_in(builders.with_role(session, Role.COUNTY_MANAGER, at=county))
+    published(session)
+    answered(session, person, "identity_number", Answer.REFUSED)
+    number = {"what": "resident_id", "number": "11010519491231002X"}
+    refused = client.post(f"/people/{person.id}/numbers", data=number)
+    assert refused.status_code == 409
+    assert "本人不同意登记证件号码" in refused.text
+    assert count(session, IdentityDocument) == 0
+    answered(session, person, "identity_number", Answer.GIVEN)
+    assert client.post(f"/people/{person.id}/numbers", data=number).status_code == 303
+    assert count(session, IdentityDocument) == 1

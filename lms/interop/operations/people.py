@@ -27,6 +27,8 @@ from lms.people.rules import (
     phone_digest,
 )
 from lms.people.types import DocumentKind, Snapshot
+from lms.privacy import queries as privacy
+from lms.privacy.types import Purpose
 
 
 class People:
@@ -116,7 +118,8 @@ class PeopleJudge:
             person_id for person_id, file in files.items() if self._is_visible(file)
         )
         former = queries.former_names(session, files)
-        return Known(existing, files, visible, self._units, former, self._added)
+        withheld = privacy.without_consent(session, files, Purpose.IDENTITY_NUMBER)
+        return Known(existing, files, visible, self._units, former, withheld, self._added)
 
     def _is_visible(self, file: Snapshot) -> bool:
         """Say whether somebody works in the scope, or worked there last."""

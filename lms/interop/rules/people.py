@@ -47,6 +47,8 @@ class Known:
     units: Units
     former: Mapping[int, frozenset[str]]
     """Person -> the keys of the names they had before."""
+    withheld: Collection[int] = ()
+    """People who do not want a document number of theirs to be kept."""
     added: Collection[int] = ()
     """People whom this very import has added: namesakes of theirs were judged together."""
 
@@ -260,6 +262,8 @@ def _changeable(
         return Reason(N_("这个人的账号已经注销，请联系上级管理员"))
     if found not in known.visible:
         return Reason(N_("这个人不在您管辖的单位任职，请联系上级管理员办理调动"))
+    if found in known.withheld and said.document:
+        return Reason(N_("本人不同意登记证件号码，请把这一行的证件号码留空"))
     if found in before.people:
         return Reason(N_("和第 %(row)s 行是同一个人"), {"row": before.people[found]})
     before.people[found] = said.row

@@ -1,6 +1,6 @@
 """Phones and documents: entered, taken out, shown for a reason."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -10,7 +10,7 @@ from lms.http.errors import words_of
 from lms.http.extensions import limiter
 from lms.http.unit_of_work import reading, vault, writing
 from lms.kernel.clock import utc_now
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import N_, Conflict, Invalid
 from lms.people import operations, queries
 from lms.people.forms import NUMBERS, NumberForm, RevealForm
 from lms.people.models import Person
@@ -18,6 +18,10 @@ from lms.people.rules import check_document_number, read_phone
 from lms.people.types import DocumentKind, PersonChange
 from lms.people.views.files import file_page
 from lms.people.views.scoping import bp, own, show_fault, standing, today, unkept
+
+WITHHELD = "lms_numbers_withheld"
+"""The key in ``app.extensions`` of the function that :mod:`lms.web` hands in: whether somebody
+said no to having a document number of theirs kept."""
 
 
 @bp.route("/people/<int:person_id>/numbers", methods=["GET", "POST"])
@@ -30,6 +34,10 @@ def numbers(person_id: int) -> ResponseReturnValue:
         return _page(found, form), form.status
     try:
         change = _change(person_id, form)
+        if change.documents and current_app.extensions[WITHHELD](reading(), person_id):
+            raise Conflict(
+                "consent_withheld", N_("本人不同意登记证件号码；要登记，请本人先在“个人信息”里同意")
+            )
         with writing() as session:
             operations.update_many(
                 session, [change], vault=vault(), actor_id=current_user.id, now=utc_now()

@@ -11,6 +11,7 @@ from lms.privacy.queries.consents import (
     standing,
     standings,
     text_version,
+    withholds_number,
     without_consent,
 )
 from lms.privacy.queries.corrections import (
@@ -47,5 +48,6 @@ __all__ = [
     "standing",
     "standings",
     "text_version",
+    "withholds_number",
     "without_consent",
 ]

@@ -89,6 +89,11 @@ def without_consent(
     )
 
 
+def withholds_number(session: Session, learner_id: int) -> bool:
+    """Say whether somebody said no to having a document number of theirs kept. One statement."""
+    return bool(without_consent(session, [learner_id], Purpose.IDENTITY_NUMBER))
+
+
 def has_unread_notice(session: Session, learner_id: int) -> bool:
     """Say whether a notice is published whose present text somebody has not acknowledged.
 

@@ -54,7 +54,9 @@ class Attempt(Base):
             "deadline_at",
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
-        )
+        ),
+        # the newest papers of a version, for its analysis
+        sa.Index(None, "paper_version_id", "submitted_at"),
     )
 
     learner_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)

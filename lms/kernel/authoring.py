@@ -43,6 +43,8 @@ class Fault:
     line: int
     key: str
     what: str
+    code: str = ""
+    """What kind of fault it is, for programs; empty if nobody has named it."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.key}: {self.what}"
@@ -54,10 +56,10 @@ class Faults:
 
     found: list[Fault] = field(default_factory=list)
 
-    def note(self, document: Document, place: Place, what: str) -> None:
+    def note(self, document: Document, place: Place, what: str, code: str = "") -> None:
         """Add one fault at a place in a document."""
         key = ".".join(str(part) for part in place if not isinstance(part, int))
-        self.found.append(Fault(document.path, document.line_of(place), key or "-", what))
+        self.found.append(Fault(document.path, document.line_of(place), key or "-", what, code))
 
     @contextmanager
     def guard(self, document: Document, *prefix: str | int) -> Iterator[None]:
@@ -66,7 +68,7 @@ class Faults:
             yield
         except Invalid as fault:
             inner = [int(p) if p.isdecimal() else p for p in fault.where.split(".") if p]
-            self.note(document, (*prefix, *inner), _sentence(fault))
+            self.note(document, (*prefix, *inner), _sentence(fault), fault.code)
 
     @contextmanager
     def reading(self, path: Path) -> Iterator[None]:
@@ -74,10 +76,12 @@ class Faults:
         try:
             yield
         except tomllib.TOMLDecodeError as fault:
-            self.found.append(Fault(path, _line_of(fault, path), "-", f"TOML: {fault}"))
+            self.found.append(Fault(path, _line_of(fault, path), "-", f"TOML: {fault}", "not_toml"))
         except UnicodeDecodeError as fault:
             line = fault.object[: fault.start].count(b"\n") + 1
-            self.found.append(Fault(path, line, "-", "不是 UTF-8 文字，请改用 UTF-8 编码保存"))
+            self.found.append(
+                Fault(path, line, "-", "不是 UTF-8 文字，请改用 UTF-8 编码保存", "not_utf8")
+            )
         except Invalid as fault:
             self.found.append(Fault(path, 1, fault.where or "-", _sentence(fault)))
         except OSError as fault:

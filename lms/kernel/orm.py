@@ -11,8 +11,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from lms.kernel.searching import fts5_text, tsvector
 
 NAMING = {
     "pk": "pk_%(table_name)s",
@@ -38,6 +41,25 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+class SearchWords(sa.types.TypeDecorator[str]):
+    """The words of a text, for searching. Give it the text; it is never read back.
+
+    A ``tsvector`` on PostgreSQL; on SQLite the words, for an FTS5 table beside it.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        is_postgresql = dialect.name == "postgresql"
+        return dialect.type_descriptor(TSVECTOR() if is_postgresql else sa.Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return tsvector(value) if dialect.name == "postgresql" else fts5_text(value)
 
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

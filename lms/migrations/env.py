@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from lms.kernel.orm import UtcDateTime
-from lms.migrations.schema import metadata
+from lms.migrations.schema import is_described, metadata
 
 
 def as_plain_type(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
@@ -18,6 +18,7 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
+    include_name=is_described,
     render_item=as_plain_type,
 )
 with context.begin_transaction():

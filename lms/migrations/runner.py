@@ -13,7 +13,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy.engine import Connection, Engine
 
 from lms.kernel.databases import WRITING
-from lms.migrations.schema import metadata
+from lms.migrations.schema import is_described, metadata
 
 HERE = Path(__file__).resolve().parent
 
@@ -52,7 +52,9 @@ def state(connection: Connection) -> SchemaState:
 
 def differences(connection: Connection) -> list[object]:
     """Return what the models say and the database does not have, or the other way round."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "include_name": is_described}
+    )
     return list(compare_metadata(context, metadata))
 
 

@@ -42,3 +42,12 @@ FEATURES = (
 )
 
 metadata = Base.metadata
+
+SEARCHING = "fts_"
+"""What the names of search indexes begin with, which no model describes: FTS5 tables with the
+tables they keep on SQLite, GIN indexes on PostgreSQL. Their migrations write them."""
+
+
+def is_described(name: str | None, kind: str, _parents: object) -> bool:
+    """Say whether a thing in the database is to be compared with the models."""
+    return not (kind in {"table", "index"} and name is not None and name.startswith(SEARCHING))

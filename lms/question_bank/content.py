@@ -17,8 +17,8 @@ from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
-from lms.question_bank.rules import all_kinds, kind_named
-from lms.question_bank.types import SOURCES
+from lms.question_bank.rules import all_kinds, kind_named, read_law
+from lms.question_bank.types import SOURCES, Law
 
 _FILE = ("subject", "chapter", "question")
 _QUESTION = (
@@ -67,6 +67,25 @@ def read_all(root: Path, faults: Faults) -> list[QuestionFile]:
         with faults.reading(path):
             found.extend(_read(read_toml(path), faults))
     _refuse_twins(found, faults)
+    return found
+
+
+def read_laws(root: Path, faults: Faults) -> list[Law]:
+    """Read the laws that questions rest on from ``root/laws.toml``; none where there is no file."""
+    path = root / "laws.toml"
+    found: list[Law] = []
+    if not path.exists():
+        return found
+    with faults.reading(path):
+        document = read_toml(path)
+        with faults.guard(document):
+            reading.only(document.table, ("law",))
+        for index, table in enumerate(reading.tables(document.table, "law")):
+            with faults.guard(document, "law", index):
+                law = read_law(table)
+                if law.title in {known.title for known in found}:
+                    raise Invalid("twice", N_("这部法律写了两次"), where="title")
+                found.append(law)
     return found
 
 

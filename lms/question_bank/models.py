@@ -3,7 +3,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.orm import Base, Id, Json, Key, reference_table
+from lms.kernel.orm import BIG, Base, Id, Json, Key, SearchWords, reference_table
 
 
 class Question(Base):
@@ -53,3 +53,19 @@ class QuestionVersion(Base):
     """The day on which the author last found it true."""
     tags: Mapped[Json]
     published_at: Mapped[datetime]
+
+
+class QuestionSearch(Base):
+    """What a question's current version is found by. Made from the version, never edited by hand.
+
+    On SQLite triggers keep the FTS5 table ``fts_question`` in step; on PostgreSQL ``words`` has an
+    index of its own.
+    """
+
+    __tablename__ = "question_search"
+    __table_args__ = reference_table(sa.Index(None, "law"))
+
+    question_id: Mapped[int] = mapped_column(BIG, sa.ForeignKey("question.id"), primary_key=True)
+    law: Mapped[str]
+    """The law or policy it rests on, as its author names it; empty for a concept."""
+    words: Mapped[str] = mapped_column(SearchWords())

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.kernel.authoring import Tally
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.models import Question, QuestionVersion
+from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
 from lms.question_bank.queries import IS_CURRENT
+from lms.question_bank.rules import resting_on, search_text
 
 READY, RETIRED = "ready", "retired"
 
+SHEAF = 1000
+"""Questions whose search words are written at once."""
 
 _KNOWN = sa.select(
     Question.key,
@@ -22,6 +25,15 @@ _KNOWN = sa.select(
     Question.current_number,
     QuestionVersion.digest,
 ).join(QuestionVersion, IS_CURRENT)
+_INDEXED = sa.select(
+    QuestionVersion.question_id,
+    Question.key,
+    QuestionVersion.stem,
+    QuestionVersion.spec,
+    QuestionVersion.explanation,
+    QuestionVersion.source,
+    QuestionVersion.tags,
+).join(Question, IS_CURRENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,41 @@ def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> T
     )
 
 
+def index(session: Session, versions: Sequence[Mapping[str, Any]]) -> None:
+    """Let questions be found by what these versions say, and by nothing they said before.
+
+    Call it in the transaction that makes a version the current one.
+
+    :param versions: ``question_id``, ``key``, and the version's ``stem``, ``spec``,
+        ``explanation``, ``source`` and ``tags``.
+    """
+    for start in range(0, len(versions), SHEAF):
+        sheaf = versions[start : start + SHEAF]
+        ids = [version["question_id"] for version in sheaf]
+        session.execute(sa.delete(QuestionSearch).where(QuestionSearch.question_id.in_(ids)))
+        rows = [
+            {
+                "question_id": version["question_id"],
+                "law": resting_on(version["source"]),
+                "words": search_text(version),
+            }
+            for version in sheaf
+        ]
+        session.execute(sa.insert(QuestionSearch), rows)
+
+
+def reindex(session: Session) -> int:
+    """Write the search words of every question anew, and return how many there are.
+
+    Whoever publishes a version meanwhile waits, and then writes the words of that one.
+    """
+    locked = _INDEXED.with_for_update(of=Question)
+    rows = [dict(row) for row in session.execute(locked).mappings()]
+    session.execute(sa.delete(QuestionSearch))
+    index(session, rows)
+    return len(rows)
+
+
 def _add(session: Session, files: Sequence[QuestionFile]) -> dict[str, int]:
     if not files:
         return {}
@@ -94,6 +141,7 @@ def _publish(
     rows = [_version_row(file, id_, number, now) for file, id_, number in versions]
     if rows:
         session.execute(sa.insert(QuestionVersion), rows)
+        index(session, [row | {"key": v[0].key} for row, v in zip(rows, versions, strict=True)])
     for file, _id, number in versions:
         audit.record(
             session,

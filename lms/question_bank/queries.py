@@ -1,11 +1,18 @@
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
+from lms.kernel.errors import N_, NotFound
+from lms.kernel.searching import fts5_query, tsquery
 from lms.kernel.selecting import fetch
-from lms.question_bank.models import Question, QuestionVersion
-from lms.question_bank.types import Candidate, QuestionText
+from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
+from lms.question_bank.types import Candidate, Filters, FoundQuestion, QuestionText, Snapshot
+
+PAGE = 50
+"""Questions on one page of a list."""
 
 IS_CURRENT = sa.and_(
     QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.current_number
@@ -24,23 +31,67 @@ _DRAWABLE = (
     .join(QuestionVersion, IS_CURRENT)
     .where(Question.subject == sa.bindparam("subject"), Question.state == "ready")
 )
+_TEXT = (
+    QuestionVersion.id,
+    Question.id,
+    Question.key,
+    QuestionVersion.kind,
+    QuestionVersion.stem,
+    QuestionVersion.spec,
+    QuestionVersion.explanation,
+    QuestionVersion.chapter_key,
+    QuestionVersion.point_key,
+    QuestionVersion.difficulty,
+    QuestionVersion.source,
+    QuestionVersion.valid_on,
+)
 _VERSIONS = (
+    sa.select(*_TEXT)
+    .join(Question, Question.id == QuestionVersion.question_id)
+    .where(QuestionVersion.id.in_(sa.bindparam("ids", expanding=True)))
+)
+_HISTORY = (
     sa.select(
-        QuestionVersion.id,
+        *_TEXT,
+        QuestionVersion.number,
+        QuestionVersion.published_at,
+        QuestionVersion.subject,
+        QuestionVersion.tags,
+        Question.state,
+    )
+    .join(Question, Question.id == QuestionVersion.question_id)
+    .where(Question.key == sa.bindparam("key"))
+    .order_by(QuestionVersion.number.desc())
+    .limit(sa.bindparam("at_most"))
+)
+_FOUND = (
+    sa.select(
         Question.id,
         Question.key,
-        QuestionVersion.kind,
+        Question.kind,
+        Question.state,
         QuestionVersion.stem,
-        QuestionVersion.spec,
-        QuestionVersion.explanation,
         QuestionVersion.chapter_key,
         QuestionVersion.point_key,
         QuestionVersion.difficulty,
-        QuestionVersion.source,
-        QuestionVersion.valid_on,
+        QuestionSearch.law,
     )
-    .join(Question, Question.id == QuestionVersion.question_id)
-    .where(QuestionVersion.id.in_(sa.bindparam("ids", expanding=True)))
+    .join(QuestionVersion, IS_CURRENT)
+    .join(QuestionSearch, QuestionSearch.question_id == Question.id)
+)
+_POINT_COUNTS = (
+    sa.select(QuestionVersion.point_key, sa.func.count())
+    .join(Question, IS_CURRENT)
+    .where(Question.state == "ready")
+    .group_by(QuestionVersion.point_key)
+)
+_LAWS = (
+    sa.select(QuestionSearch.law, sa.func.count().label("questions"))
+    .join(Question, Question.id == QuestionSearch.question_id)
+    .where(Question.state == "ready", QuestionSearch.law != "")
+    .group_by(QuestionSearch.law)
+    .order_by(sa.desc("questions"), QuestionSearch.law)
+    .limit(sa.bindparam("at_most"))
 )
 _CHAPTER_COUNTS = (
     sa.select(QuestionVersion.chapter_key, sa.func.count().label("questions"))
@@ -71,3 +122,95 @@ def chapter_counts(session: Session, subject: str) -> dict[str, int]:
     """Return how many questions may be drawn from each chapter of a subject. One statement."""
     rows = fetch(session, _CHAPTER_COUNTS, {"subject": subject})
     return {row.chapter_key: row.questions for row in rows}
+
+
+def found(session: Session, filters: Filters, *, after: int = 0) -> list[FoundQuestion]:
+    """Return a page of the questions somebody looks for, in the order they came into the bank.
+
+    One statement: ``PAGE`` questions, and one more if there is a next page.
+
+    :param after: the id of the last question of the page before (keyset paging).
+    :raises Invalid: ``long_query``.
+    """
+    statement = (
+        _FOUND.where(*_asked(session, filters), Question.id > after)
+        .order_by(Question.id)
+        .limit(PAGE + 1)
+    )
+    return [FoundQuestion(*row) for row in session.execute(statement)]
+
+
+def how_many(session: Session, filters: Filters) -> int:
+    """Return how many questions there are of what somebody looks for. One statement.
+
+    :raises Invalid: ``long_query``.
+    """
+    statement = _FOUND.with_only_columns(sa.func.count()).where(*_asked(session, filters))
+    return session.scalar(statement) or 0
+
+
+def point_counts(session: Session) -> dict[str, int]:
+    """Return how many questions that may be drawn belong to each place of the outline itself.
+
+    One statement, whatever the size of the bank; ``rules.counts_below`` adds them up.
+    """
+    return {row[0]: row[1] for row in session.execute(_POINT_COUNTS)}
+
+
+def laws(session: Session, *, at_most: int = 100) -> list[tuple[str, int]]:
+    """Return the laws and policies that questions rest on, the most used first. One statement."""
+    return [(title, number) for title, number in session.execute(_LAWS, {"at_most": at_most})]
+
+
+def history(session: Session, key: str, *, at_most: int = 30) -> tuple[str, list[Snapshot]]:
+    """Return the state of a question and its versions, newest first. One statement.
+
+    :raises NotFound: ``no_question``.
+    """
+    rows = session.execute(_HISTORY, {"key": key, "at_most": at_most}).all()
+    if not rows:
+        raise NotFound("no_question", N_("没有这道试题"))
+    return rows[0].state, [_snapshot(row) for row in rows]
+
+
+def _snapshot(row: Any) -> Snapshot:
+    return Snapshot(
+        version_id=row[0],
+        number=row.number,
+        published_at=row.published_at,
+        subject=row.subject,
+        text=QuestionText(*row[: len(_TEXT)]),
+        tags=tuple(row.tags),
+    )
+
+
+def _asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of what somebody looks for."""
+    wanted = [
+        (Question.subject == filters.subject, filters.subject),
+        (Question.kind == filters.kind, filters.kind),
+        (Question.state == filters.state, filters.state),
+        (QuestionVersion.difficulty == filters.difficulty, filters.difficulty),
+        (QuestionSearch.law == filters.law, filters.law),
+    ]
+    conditions = [condition for condition, value in wanted if value]
+    if filters.node:
+        point = QuestionVersion.point_key
+        below = point.startswith(f"{filters.node}/", autoescape=True)
+        conditions.append(sa.or_(point == filters.node, below))
+    if filters.words:
+        conditions.append(_says(session, filters.words))
+    return conditions
+
+
+def _says(session: Session, query: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a question says something, in the words of the database."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    words = tsquery(query) if is_postgresql else fts5_query(query)
+    if not words:
+        return sa.false()  # nothing in it can be looked for
+    if is_postgresql:
+        return QuestionSearch.words.bool_op("@@")(sa.cast(sa.literal(words, sa.Text), TSQUERY))
+    index = sa.table("fts_question", sa.column("rowid"))
+    matches = sa.text("fts_question MATCH :words").bindparams(words=words)
+    return Question.id.in_(sa.select(index.c.rowid).where(matches))

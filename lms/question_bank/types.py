@@ -2,9 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lms.kernel import reading
 from lms.kernel.errors import N_, Invalid
@@ -162,3 +163,154 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     @abstractmethod
     def examples(self) -> Iterable[Example]:
         """Give specimens: at least one right, one wrong, one blank and one refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What somebody looks for in the bank. Empty means: does not matter."""
+
+    words: str = ""
+    """Parts between spaces must all be there; see :mod:`lms.kernel.searching`."""
+    node: str = ""
+    """A place of the outline, with everything below it."""
+    subject: str = ""
+    kind: str = ""
+    difficulty: int = 0
+    state: str = ""
+    law: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is asked for."""
+        return self == Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundQuestion:
+    """A question in a list, in its current version."""
+
+    id: int
+    key: str
+    kind: str
+    state: str
+    stem: str
+    chapter_key: str
+    point_key: str
+    difficulty: int
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of a question with everything an author can change."""
+
+    version_id: int
+    number: int
+    published_at: datetime
+    subject: str
+    text: QuestionText
+    tags: tuple[str, ...]
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    FAULT = "fault"
+    """Learners would be misled or could not answer: not to be published."""
+    WARNING = "warning"
+    """Somebody should look; it may be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something about questions that their author should look at."""
+
+    code: str
+    """For programs and tests: never changes."""
+    severity: Severity
+    place: str
+    """Where in the question: ``options.2``, ``stem``; empty: the question as a whole."""
+    message: str
+    """A message id, with the values of ``params``."""
+    params: Mapping[str, object] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    """The questions it is about; empty: the bank as a whole."""
+
+    @property
+    def words(self) -> str:
+        """The sentence in Chinese."""
+        return self.message % self.params if self.params else self.message
+
+
+class Checkable(Protocol):
+    """What a check needs to know of a question."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def stem(self) -> str: ...
+    @property
+    def spec(self) -> Raw: ...
+    @property
+    def chapter_key(self) -> str: ...
+    @property
+    def difficulty(self) -> int: ...
+    @property
+    def source(self) -> Mapping[str, Any]: ...
+    @property
+    def valid_on(self) -> date: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What one part of a paper takes from the bank."""
+
+    paper: str
+    kind: str
+    chapter_key: str
+    """Empty: from anywhere in the subject."""
+    subject: str
+    least: int
+    most: int
+    """Of an even spread some chapters give one more."""
+    is_drawn: bool
+    """Whether learners can sit the paper here; a layout we only document is not drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How far the bank fills one need."""
+
+    need: Need
+    by_difficulty: tuple[int, int, int]
+    """Questions that are easy, middle, hard."""
+
+    @property
+    def have(self) -> int:
+        """Questions in all."""
+        return sum(self.by_difficulty)
+
+
+@dataclass(frozen=True, slots=True)
+class LawEdition:
+    """One text of a law or policy as it was or is in force."""
+
+    name: str
+    """As questions name it: ``2023修正``."""
+    effective_from: date
+    effective_to: date | None
+    """The last day; none while it is in force and no later edition is known."""
+    replaced_by: str
+    """The edition or the law that takes its place; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """A law or policy that questions rest on, with its editions, the oldest first."""
+
+    title: str
+    editions: tuple[LawEdition, ...]
+    certainty: str
+    source: str

@@ -122,3 +122,64 @@ class OwnTable:
     title: str
     """A message id."""
     rows: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSat:
+    """One version of a paper that learners have handed in."""
+
+    version_id: int
+    key: str
+    number: int
+    title: str
+    title_en: str
+    subject: str
+    sat: int
+    """Papers that were handed in."""
+    marking_rule_id: int
+    """The newest rule they were marked under."""
+    out_of: int
+    """Full mark of one paper, in half points."""
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperUse:
+    """A paper that may draw a question."""
+
+    key: str
+    title: str
+    title_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonUse:
+    """A lesson about the same place of the outline as a question."""
+
+    course_key: str
+    lesson_key: str
+    title: str
+    title_en: str
+    course_title: str
+    course_title_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCount:
+    """How often a version of a question was answered somewhere, and how well."""
+
+    number: int
+    """Of the version."""
+    paper_key: str
+    """Empty: in drills."""
+    title: str
+    title_en: str
+    n: int
+    earned: int
+    """Half points."""
+    out_of: int
+
+    @property
+    def percent(self) -> int:
+        """Share of the full mark that was earned, rounded down."""
+        return 100 * self.earned // self.out_of if self.out_of else 0

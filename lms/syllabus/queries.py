@@ -47,3 +47,8 @@ def node_titles(session: Session, keys: Collection[str]) -> dict[str, tuple[str,
     """Return the Chinese and English title of each node that exists. One statement."""
     rows = fetch(session, _TITLES, {"keys": list(keys)})
     return {row.key: (row.title, row.title_en) for row in rows}
+
+
+def nodes(session: Session) -> list[NodeText]:
+    """Return every place of every edition's tree, parents before children. One statement."""
+    return [NodeText(*row) for row in session.execute(_CURRENT)]

@@ -43,18 +43,20 @@ from lms.privacy.operations import corrections
 from lms.privacy.queries import withholds_number
 from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
+from lms.question_bank import views as question_bank
 from lms.records import operations as records
 from lms.reports import cli as privacy_cli
 from lms.reports.queries import team as team_queries
 from lms.reports.rules import by_reason
 from lms.reports.views import audit as audit_pages
-from lms.reports.views import own_data
+from lms.reports.views import own_data, papers
 from lms.reports.views import team as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
 from lms.requirements import cli as requirements_cli
 from lms.requirements import operations as requirements
 from lms.web import (
+    bank,
     content_cli,
     face,
     frame,
@@ -73,6 +75,7 @@ BLUEPRINTS = (
     health,
     face,
     required_lists,
+    question_bank,
     courses,
     practice,
     exams,
@@ -86,7 +89,10 @@ BLUEPRINTS = (
     audit_pages,
     privacy,
     own_data,
+    papers,
 )
+QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
+"""Commands under ``lms questions`` of a room above the question bank."""
 COMMANDS = (
     organizations_cli.group,
     people_cli.group,
@@ -131,6 +137,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for feature in BLUEPRINTS:
         app.register_blueprint(feature.bp)
     people_cli.group.add_command(accounts_cli.password)
+    for command in QUESTION_COMMANDS:
+        questions_cli.group.add_command(command)
     for command in COMMANDS:
         app.cli.add_command(command)
     for group in (people_cli.group, organizations_cli.group):
@@ -165,6 +173,8 @@ def _connect(app: Flask) -> None:
         )
     )
     app.extensions[privacy.KEPT] = by_reason()
+    app.extensions[questions_cli.NEEDS] = bank.needs
+    app.extensions[papers.LAWS] = bank.laws
     app.extensions[WITHHELD] = withholds_number
 
 

@@ -72,6 +72,7 @@ def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
         f"paper:{file.key}" for file in content.papers
     }
     questions_content.check_references(content.questions, nodes=points, faults=faults)
+    questions_content.read_laws(bank_root, faults)  # read for its faults: pages read it again
     exams_content.check_references(
         content.papers,
         questions=content.questions,

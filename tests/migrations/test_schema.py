@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from lms.audit import operations as audit
 from lms.credentials.models import Credential, CredentialEvent
 from lms.migrations import runner
-from lms.migrations.schema import metadata
+from lms.migrations.schema import SEARCHING, metadata
 from lms.organizations.models import Event
 from lms.records import operations as records
 from lms.records.types import RecordKind
@@ -41,7 +41,8 @@ def test_migrations_build_exactly_what_the_models_say(connection):
 
 
 def test_every_table_is_there(connection):
-    assert set(sa.inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+    there = {name for name in sa.inspect(connection).get_table_names() if name[:4] != SEARCHING}
+    assert there == {*metadata.tables, "alembic_version"}
 
 
 def test_a_difference_would_be_told(connection):

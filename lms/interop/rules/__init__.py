@@ -1,1 +1,37 @@
-"""What a list says and what is to become of its rows. Pure."""
+"""What a list says, what is to become of its rows; questions that come in and go out. Pure.
+
+>>> from lms.interop.rules import convert, format_named, losses
+>>> done = convert(b"2 + 2 = {=4}", name="a.gift", source="gift", target="json")
+>>> done.data.decode()[:1]
+'['
+"""
+
+from lms.interop.rules.carrying import losses, restricted
+from lms.interop.rules.catalogue import all_formats, format_named, recognized
+from lms.interop.rules.converting import Converted, convert
+from lms.interop.rules.merging import (
+    Known,
+    Standing,
+    Verdict,
+    decide,
+    digest_of,
+    likeness_keys,
+)
+from lms.interop.rules.schema import json_schema
+
+__all__ = [
+    "Converted",
+    "Known",
+    "Standing",
+    "Verdict",
+    "all_formats",
+    "convert",
+    "decide",
+    "digest_of",
+    "format_named",
+    "json_schema",
+    "likeness_keys",
+    "losses",
+    "recognized",
+    "restricted",
+]

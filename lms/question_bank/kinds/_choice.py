@@ -36,7 +36,7 @@ def read_spec(raw: Raw, *, options: tuple[int, int]) -> ChoiceSpec:
     """
     low, high = options
     listed = reading.texts(raw, "options", at_least=low, at_most=high)
-    if any(_ABOUT_OTHERS.fullmatch(text.strip()) for text in listed):
+    if any(is_about_others(text) for text in listed):
         raise Invalid(
             "about_others", N_("不能写“以上都是”一类的选项：选项会打乱顺序"), where="options"
         )
@@ -52,6 +52,11 @@ def read_spec(raw: Raw, *, options: tuple[int, int]) -> ChoiceSpec:
     if answer != encode(spec.answer):
         raise Invalid("out_of_order", N_("答案的字母要按顺序写，不能重复"), where="answer")
     return spec
+
+
+def is_about_others(option: str) -> bool:
+    """Say whether an option speaks of the other options and of nothing else."""
+    return _ABOUT_OTHERS.fullmatch(option.strip()) is not None
 
 
 def read_stored(raw: Raw) -> ChoiceSpec:

@@ -85,7 +85,7 @@ def analyse(
     _check(names, rows, maxima)
     unit, columns, full = _in_units(rows, maxima)
     totals = [sum(row) for row in zip(*columns, strict=True)]
-    spread = [_covariance(column, totals) for column in columns]
+    spread = [covariance(column, totals) for column in columns]
     pulls = [sqrt(c) if c is not None and c >= 0 else None for c in spread]
     pull_of_all = sum(pull for pull in pulls if pull is not None)
     items = tuple(
@@ -95,11 +95,11 @@ def analyse(
             answered=sum(row[place] is not None for row in rows),
             intended_weight=float(Fraction(100 * full[place], sum(full))),
             effective_weight=100 * pull / pull_of_all if pull is not None and pull_of_all else None,
-            **_item(columns[place], totals, full[place]),
+            **item_figures(columns[place], totals, full[place]),
         )
         for place, (name, pull) in enumerate(zip(names, pulls, strict=True))
     )
-    return Analysis(items, _test(columns, totals, unit))
+    return Analysis(items, test_figures(columns, totals, unit))
 
 
 def point_biserial(chosen: Sequence[bool], rest: Sequence[Number]) -> float | None:
@@ -158,10 +158,11 @@ def _in_units(
     return unit, columns, [int(value * unit) for value in full]
 
 
-def _item(marks: Marks, totals: Marks, full: int) -> dict[str, float | None]:
+def item_figures(marks: Marks, totals: Marks, full: int) -> dict[str, float | None]:
+    """Return the figures of one question that rest on its marks and the totals of its papers."""
     rest = [total - mark for total, mark in zip(totals, marks, strict=True)]
-    variance = _covariance(marks, marks)
-    together, most = _covariance(marks, rest), _covariance(sorted(marks), sorted(rest))
+    variance = covariance(marks, marks)
+    together, most = covariance(marks, rest), covariance(sorted(marks), sorted(rest))
     correlation = _correlation(marks, rest)
     return {
         "facility": float(Fraction(100 * sum(marks), len(marks) * full)) if marks else None,
@@ -173,12 +174,17 @@ def _item(marks: Marks, totals: Marks, full: int) -> dict[str, float | None]:
     }
 
 
-def _test(columns: Sequence[Marks], totals: Marks, unit: int) -> TestFigures:
+def test_figures(columns: Sequence[Marks], totals: Marks, unit: int) -> TestFigures:
+    """Return the figures of a whole paper.
+
+    :param columns: the marks of each question, or of each place on the paper, in units.
+    :param unit: how many units make a mark.
+    """
     n, k = len(totals), len(columns)
-    variance = _covariance(totals, totals)
+    variance = covariance(totals, totals)
     alpha = None
     if variance and k > 1:
-        own = sum((_covariance(column, column) or Fraction(0)) for column in columns)
+        own = sum((covariance(column, column) or Fraction(0)) for column in columns)
         alpha = Fraction(k, k - 1) * (1 - own / variance)
     deviation = None if variance is None else sqrt(variance) / unit
     chance = None if alpha is None else sqrt(1 - alpha)
@@ -195,7 +201,7 @@ def _test(columns: Sequence[Marks], totals: Marks, unit: int) -> TestFigures:
     )
 
 
-def _covariance(one: Marks, other: Marks) -> Fraction | None:
+def covariance(one: Marks, other: Marks) -> Fraction | None:
     """Return the sample covariance; none of fewer than two papers."""
     n = len(one)
     if n < 2:
@@ -205,8 +211,8 @@ def _covariance(one: Marks, other: Marks) -> Fraction | None:
 
 
 def _correlation(one: Marks, other: Marks) -> float | None:
-    together = _covariance(one, other)
-    product = (_covariance(one, one) or 0) * (_covariance(other, other) or 0)
+    together = covariance(one, other)
+    product = (covariance(one, one) or 0) * (covariance(other, other) or 0)
     return together / sqrt(product) if together is not None and product else None
 
 
@@ -217,7 +223,7 @@ def _moment(values: Marks, power: int) -> Fraction:
 
 
 def _skewness(values: Marks) -> float | None:
-    n, k2 = len(values), _covariance(values, values)
+    n, k2 = len(values), covariance(values, values)
     if n < 3 or not k2:
         return None
     k3 = n * n * _moment(values, 3) / ((n - 1) * (n - 2))
@@ -225,7 +231,7 @@ def _skewness(values: Marks) -> float | None:
 
 
 def _kurtosis(values: Marks) -> float | None:
-    n, k2 = len(values), _covariance(values, values)
+    n, k2 = len(values), covariance(values, values)
     if n < 4 or not k2:
         return None
     m2, m4 = _moment(values, 2), _moment(values, 4)

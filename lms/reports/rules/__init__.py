@@ -1,6 +1,7 @@
-"""What is held of a person, table by table, and what stays of it. Pure."""
+"""What is held of a person and what stays of it; which papers and lessons a question has. Pure."""
 
 from lms.reports.rules.columns import COLUMNS
+from lms.reports.rules.drawing import drawn_by, is_about
 from lms.reports.rules.holdings import (
     ACTING,
     HOLDINGS,
@@ -18,6 +19,8 @@ __all__ = [
     "SECRET",
     "Holding",
     "by_reason",
+    "drawn_by",
     "holder_column",
+    "is_about",
     "shown_columns",
 ]

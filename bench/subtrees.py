@@ -26,7 +26,7 @@ from lms.kernel.transaction import transaction
 from lms.organizations import operations, queries
 from lms.organizations.types import GB_T_2260, Code, Deed
 from lms.people.models import Post
-from lms.reports import queries as reports
+from lms.reports.queries import team as reports
 from lms.web.demo import places
 from lms.web.demo.building import FEWEST, MOST
 

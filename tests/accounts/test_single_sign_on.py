@@ -316,6 +316,6 @@ def test_half_a_setting_is_refused_at_the_start(joined, more, where):
 
 
 def test_without_the_extra_the_start_says_what_to_install(joined, monkeypatch):
-    monkeypatch.setattr(single_sign_on, "OAuth", None)
+    monkeypatch.setattr(single_sign_on, "LIBRARY", "lms.not_installed")
     with pytest.raises(Invalid, match=r"bixue\[sso\]"):
         joined()

@@ -5,6 +5,7 @@ signed session, and a button of ours (a POST) lets the person in or links the tw
 """
 
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from flask import Flask, abort, current_app, flash, redirect, render_template, session, url_for
@@ -29,21 +30,11 @@ from lms.kernel.errors import N_, Busy, Conflict, Invalid, NotAllowed
 from lms.people import queries as people
 from lms.people.rules import mask_name
 
-FAULTS: tuple[type[Exception], ...] = ()
-AWAY: tuple[type[Exception], ...] = ()
-try:
-    import requests
-    from authlib.common.errors import AuthlibBaseError
-    from authlib.integrations.flask_client import OAuth
-    from joserfc.errors import JoseError
-except ImportError:  # the extra "sso" is not installed
-    OAuth = None
-else:
-    FAULTS = (AuthlibBaseError, JoseError, RuntimeError, KeyError, TypeError, ValueError)
-    AWAY = (requests.RequestException,)
-
 CLIENT = "lms_issuer"
 """The key in ``app.extensions`` of the client of the issuer, if there is one."""
+
+LIBRARY = "lms.accounts.views.issuing"
+"""What is imported if there is an issuer."""
 
 IDENTITY_SECONDS = 600
 """How long what an issuer said may wait for the button."""
@@ -60,12 +51,14 @@ def register(app: Flask) -> None:
     issuer = str(app.config["OIDC_ISSUER"] or "").rstrip("/")
     if not issuer:
         return
-    if OAuth is None:
+    try:
+        library = import_module(LIBRARY)
+    except ImportError as fault:
         raise Invalid(
             "bad_setting",
             N_("使用单点登录要先安装附加组件：pip install 'bixue[sso]'"),
             where="LMS_OIDC_ISSUER",
-        )
+        ) from fault
     for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
         if not app.config[name]:
             raise Invalid("bad_setting", N_("设了单点登录的地址，还缺这一项"), where=f"LMS_{name}")
@@ -76,7 +69,7 @@ def register(app: Flask) -> None:
             N_("只能是 phone_number、preferred_username 或空着"),
             where="LMS_OIDC_CLAIM",
         )
-    app.extensions[CLIENT] = OAuth(app).register(
+    app.extensions[CLIENT] = library.OAuth(app).register(
         "issuer",
         client_id=str(app.config["OIDC_CLIENT_ID"]),
         client_secret=str(app.config["OIDC_CLIENT_SECRET"]),
@@ -123,7 +116,7 @@ def sso() -> ResponseReturnValue:
     back = f"{base}{url_for('.sso_back')}" if base else url_for(".sso_back", _external=True)
     try:
         answer: ResponseReturnValue = client.authorize_redirect(back)
-    except AWAY as fault:
+    except import_module(LIBRARY).AWAY as fault:
         current_app.logger.warning("issuer: %s", fault)
         raise _away() from fault
     return answer
@@ -144,10 +137,10 @@ def sso_back() -> ResponseReturnValue:
         if name and name not in claims:
             more = dict(client.userinfo(token=token))
             claims = {**more, **claims} if more.get("sub") == claims["sub"] else claims
-    except AWAY as fault:
+    except import_module(LIBRARY).AWAY as fault:
         current_app.logger.warning("issuer: %s", fault)
         raise _away() from fault
-    except FAULTS as fault:
+    except import_module(LIBRARY).FAULTS as fault:
         current_app.logger.warning("issuer: refused: %s", fault)
         raise NotAllowed("sso_failed", N_("单位统一登录没有成功，请重新登录")) from fault
     identity = identity_of(

@@ -242,9 +242,12 @@ def _delete_old(
         of_kind = sa.delete(IdentityDocument).where(IdentityDocument.kind == kind)
         for chunk in queries.chunks(person_id for person_id, one in documents if one is kind):
             session.execute(of_kind.where(IdentityDocument.person_id.in_(chunk)))
+    # only a duplicate's: what somebody else has stored this moment is for the constraint to refuse
+    merged = sa.select(Person.id).where(Person.merged_into_id.is_not(None))
     for model, rows in ((Phone, new.phones), (IdentityDocument, new.documents)):
         for digests in queries.chunks(row["digest"] for row in rows):
-            session.execute(sa.delete(model).where(model.digest.in_(digests)))
+            taken_over = model.digest.in_(digests), model.person_id.in_(merged)
+            session.execute(sa.delete(model).where(*taken_over))
 
 
 def _unknown_names(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -268,7 +268,7 @@ def _letters(key: str) -> str:
     return "".join(each for each in key if each not in " ,，、;；.．/")
 
 
-def _weight(correct: bool, *, single: bool) -> Decimal | None:  # noqa: FBT001 - see the calls
+def _weight(correct: bool, *, single: bool) -> Decimal | None:  # noqa: FBT001 - what it weighs
     if not single:
         return None
     return FULL if correct else NOTHING

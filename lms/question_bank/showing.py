@@ -1,0 +1,69 @@
+"""A question as a page shows it, with the author's Markdown rendered: what widgets are given."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from lms.http.markdown import render, render_inline
+from lms.kernel.reading import Raw
+from lms.question_bank import rules
+from lms.question_bank.types import Input
+
+_HOLE = re.compile(r"\[\[\d+\]\]")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """One part of a question that is filled in; see :class:`lms.question_bank.types.Field`."""
+
+    input: Input
+    choices: list[tuple[str, Markup]]
+    label: Markup
+    unit: str
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """A question before it is answered: nothing of the key, nothing of the explanation."""
+
+    kind: str
+    stem: Markup
+    fields: list[ShownField]
+    is_inline: bool
+
+    @property
+    def options(self) -> list[tuple[str, Markup]]:
+        """The choices of the first field: all there is of a question answered with letters."""
+        return self.fields[0].choices
+
+    @property
+    def is_choice(self) -> bool:
+        """Say whether it is answered with letters and nothing else."""
+        return len(self.fields) == 1 and self.fields[0].input in {Input.ONE, Input.MANY}
+
+    @property
+    def pieces(self) -> list[Markup]:
+        """The stem around its fields: one piece more than there are holes ``[[1]]``."""
+        return [Markup(piece) for piece in _HOLE.split(self.stem)]  # noqa: S704 - cleaned
+
+
+def show(kind: str, stem: str, spec: Raw, order: Sequence[int] | None = None) -> ShownQuestion:
+    """Return a question as a page shows it.
+
+    :param order: the author's positions from the top; none for the author's own order.
+    """
+    found = rules.view(kind, spec, order)
+    fields = [
+        ShownField(
+            field.input,
+            [(value, render_inline(words)) for value, words in field.choices],
+            render_inline(field.label) if field.label else Markup(),
+            field.unit,
+            field.longest,
+        )
+        for field in found.fields
+    ]
+    return ShownQuestion(kind, render(stem), fields, found.is_inline)

@@ -22,7 +22,6 @@ from tests.exams import builders as exams
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),  # two Chromiums at once only wait for each other
     # Flask-Compress reads our static files to their end but leaves closing them to the collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),

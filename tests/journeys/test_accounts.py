@@ -12,7 +12,7 @@ from lms.web.demo.accounts import FACTOR_SECRET, GUARDED
 from tests.accounts import issuer
 from tests.journeys.conftest import DESK, _environment, _free_port, _stop, _wait, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NEWCOMER, NEW_PASSWORD = "x000008", "窗外的雨停了好久"
 STEP_SECONDS = 30

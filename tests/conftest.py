@@ -18,6 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import argon2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -26,6 +27,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
+from lms.kernel import hashing
 from lms.kernel.clock import utc_now
 from lms.kernel.databases import make_engine
 from lms.kernel.vault import Vault, read_keys
@@ -42,6 +44,12 @@ REQUIRED = frozenset(filter(None, os.environ.get("LMS_TEST_REQUIRE", "").split("
 OURS = f"lms_test_{os.getpid()}_"
 """What the names of a worker's databases begin with."""
 _serial = count(1)
+
+
+REAL_HASHER, REAL_DECOY = hashing.HASHER, hashing.DECOY
+# hundreds of tests sign in: what costs an attacker much need not cost them anything
+hashing.HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+hashing.DECOY = hashing.HASHER.hash("nobody signs in with this")
 
 
 def missing(piece: str, why: str) -> None:
@@ -229,6 +237,13 @@ def session(connection: Connection) -> Iterator[Session]:
         # operations run inside lms.kernel.transaction, which sets these
         session.info["lms.after_commit"] = []
         yield session
+
+
+@pytest.fixture
+def real_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with as much work as the program does."""
+    monkeypatch.setattr(hashing, "HASHER", REAL_HASHER)
+    monkeypatch.setattr(hashing, "DECOY", REAL_DECOY)
 
 
 @pytest.fixture

@@ -215,13 +215,6 @@ def own_engine(
 
 
 @pytest.fixture
-def migrated_file(databases: Databases, tmp_path: Path) -> Iterator[Engine]:
-    """A migrated SQLite of the test's own, where the other kind has nothing to say."""
-    with databases.own("sqlite", tmp_path, migrated=True) as made:
-        yield made
-
-
-@pytest.fixture
 def connection(engine: Engine) -> Iterator[Connection]:
     """An outer transaction that is always rolled back: no test sees another's rows."""
     with engine.connect() as connection:

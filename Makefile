@@ -32,7 +32,7 @@ serve: setup     ## Serve the database at LMS_DATABASE_URL (default: var/bixue.s
 	@$(GO) $(PY) -m lms db upgrade && $(PY) -m lms content load && $(PY) -m lms serve
 
 test: tools      ## Run every test
-	@$(GO) $(PY) -m pytest -q -n 2 --dist loadgroup
+	@$(GO) env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -q -n 2
 
 sure: lint types imports content test   ## Everything that must be green before a change is handed in
 

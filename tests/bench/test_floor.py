@@ -1,4 +1,5 @@
 import json
+import shutil
 from contextlib import contextmanager
 from itertools import islice
 
@@ -10,8 +11,8 @@ from bench.floor import smallest
 from bench.floor.tables import attempt
 from bench.operations import OPERATIONS
 from bench.world import World
+from lms.http.extensions import db
 from lms.kernel.databases import make_engine
-from lms.migrations.runner import upgrade
 from lms.web import create_app
 
 LIKES = {operation.name: operation for operation in OPERATIONS}
@@ -31,26 +32,37 @@ def client(database):
 
 
 @contextmanager
-def demonstration(folder):
-    url = f"sqlite:///{folder / 'demo.sqlite3'}"
+def serving(path):
+    url = f"sqlite:///{path}"
     engine = make_engine(url)
-    upgrade(engine)
     app = create_app({"DATABASE_URL": url, "SECRET_KEY": "x", "RATELIMIT_ENABLED": False})
-    run._fill(app, 120)
     yield World(app, engine, floor.create_app(engine))
     engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
-    with demonstration(tmp_path_factory.mktemp("floor")) as world:
+def demonstration(databases, tmp_path_factory):
+    """The file of a demonstration in which nobody has started anything, to be copied."""
+    with databases.own("sqlite", tmp_path_factory.mktemp("floor"), migrated=True) as engine:
+        path = engine.url.database
+        with serving(path) as world:
+            run._fill(world.app, 120)
+            with world.app.app_context():
+                db.engine.dispose()
+        yield path
+
+
+@pytest.fixture(scope="module")
+def world(demonstration, tmp_path_factory):
+    path = tmp_path_factory.mktemp("world") / "demo.sqlite3"
+    with serving(shutil.copyfile(demonstration, path)) as world:
         yield world
 
 
 @pytest.fixture
-def own_world(tmp_path):
+def own_world(demonstration, tmp_path):
     """A demonstration in which nobody has started anything yet."""
-    with demonstration(tmp_path) as world:
+    with serving(shutil.copyfile(demonstration, tmp_path / "demo.sqlite3")) as world:
         yield world
 
 

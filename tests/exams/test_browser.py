@@ -1,6 +1,7 @@
 """The sitting page in a real browser: what the script promises when the network does not."""
 
 import os
+import shutil
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,6 @@ from lms.exams import operations, queries
 from lms.http.extensions import db
 from lms.kernel.clock import utc_now
 from lms.kernel.transaction import transaction
-from lms.migrations.runner import upgrade
 from lms.people.operations import hash_password
 from lms.web import create_app
 from tests import builders, conftest
@@ -22,7 +22,6 @@ from tests.exams.builders import sending, shown_letters
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),  # two Chromiums at once only wait for each other
     # Flask-Compress reads our static files to their end but leaves closing them to the collector
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
@@ -45,21 +44,29 @@ def browser():
         launched.close()
 
 
+@pytest.fixture(scope="module")
+def prepared(databases, tmp_path_factory):
+    """A database with the shipped bank and one learner, to be copied; and who the learner is."""
+    with databases.own("sqlite", tmp_path_factory.mktemp("site"), migrated=True) as engine:
+        with Session(engine) as session, transaction(session):
+            exams.shipped_bank(session)
+            learner = builders.learner(
+                session, user_name="wang", password_hash=hash_password("correct horse")
+            )
+            learner_id = learner.id
+        engine.dispose()  # what is copied is whole
+        yield engine.url.database, learner_id
+
+
 @pytest.fixture
-def site(tmp_path):
+def site(prepared, tmp_path):
     """A running application on a database of its own, with CSRF and all."""
-    app = create_app(
-        {"SECRET_KEY": "browser", "DATABASE_URL": f"sqlite:///{tmp_path / 'site.sqlite3'}"}
-    )
+    path, learner_id = prepared
+    copy = shutil.copyfile(path, tmp_path / "site.sqlite3")
+    app = create_app({"SECRET_KEY": "browser", "DATABASE_URL": f"sqlite:///{copy}"})
     with app.app_context():
         engine = db.engine
-    upgrade(engine)
-    with Session(engine) as session, transaction(session):
-        exams.shipped_bank(session)
-        learner = builders.learner(
-            session, user_name="wang", password_hash=hash_password("correct horse")
-        )
-        app.learner_id = learner.id
+    app.learner_id = learner_id
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.conftest import DESK, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_an_auditor_finds_what_an_employer_asked_and_why(enter, site):

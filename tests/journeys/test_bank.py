@@ -11,7 +11,7 @@ from lms.question_bank.models import QuestionVersion
 from tests.journeys.conftest import DESK, main_of
 from tests.reports.builders import guessed, sat
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

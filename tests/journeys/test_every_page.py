@@ -14,7 +14,7 @@ from lms.programs.models import ProgramVersion
 from lms.required_lists.models import RequiredListVersion
 from tests.journeys.crawling import WIDTHS, Crawl, read
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STRANGER = "stranger"
 PEOPLE = (

@@ -7,7 +7,7 @@ from lms.credentials import queries
 from lms.credentials.rules import new_code
 from tests.journeys.conftest import DESK, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NEVER_ISSUED = new_code(b"never issued at all")
 

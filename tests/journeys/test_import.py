@@ -11,7 +11,7 @@ from lms.people.models import Person
 from tests.interop.builders import number, phone, workbook
 from tests.journeys.conftest import main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HEADINGS = ["岗位", "备注", "手机号码", "姓 名（必填）", "所在单位", "身份证号", "入职时间"]
 WAIT = 30_000  # milliseconds: the worker is a process of its own

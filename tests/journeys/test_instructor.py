@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import DESK, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_an_instructor_sees_where_learners_are_stuck(enter):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import DESK, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 COURSE = "/courses/frontline-practice"
 ONE_PAGE = re.compile(rb"/Type\s*/Page\b")

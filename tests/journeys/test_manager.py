@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.conftest import DESK, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WAY_DOWN = ("黔西南布依族苗族自治州", "兴义市", "洒金街道社会工作和志愿服务站")
 

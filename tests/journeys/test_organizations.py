@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import DESK, main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 STATION, RENAMED = "南山新区社会工作和志愿服务站", "南山街道社会工作和志愿服务站"
 HUB = "兴义市社会工作总站"

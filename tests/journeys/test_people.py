@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.conftest import main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SOMEBODY = "龙天松"
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.conftest import main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 NUMBER = "13812345678"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FIRST_VISIT, LATER_PAGE = 200_000, 30_000
 """Bytes on the wire, headers included."""

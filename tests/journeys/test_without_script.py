@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.conftest import main_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 LESSON = "/courses/social-work-for-cadres/lessons/five-party-linkage"
 

@@ -121,6 +121,7 @@ def test_in_a_storm_most_are_refused_without_hashing(monkeypatch):
     assert (len(refusals), len(hashed)) == (37, 3)
 
 
+@pytest.mark.usefixtures("real_hashing")
 def test_a_password_is_kept_as_argon2id_with_its_own_salt():
     first, again = hashing.make_hash("x"), hashing.make_hash("x")
     assert first != again
@@ -133,5 +134,6 @@ def test_a_password_is_kept_as_argon2id_with_its_own_salt():
     assert not hashing.needs_new_hash(first)
 
 
+@pytest.mark.usefixtures("real_hashing")
 def test_no_hash_matches_nothing_not_even_the_decoy():
     assert not hashing.matches(None, "nobody signs in with this")

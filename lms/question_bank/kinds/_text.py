@@ -59,8 +59,12 @@ _PAIRS = (('"', '"'), ("《", "》"))
 
 
 def tidy(text: str) -> str:
-    """Return what somebody typed, as it is stored: in one line, without what cannot be seen."""
-    return " ".join("".join(c for c in text if not _is_unseen(c)).split())
+    """Return what somebody typed as it is stored: in one line, without control characters.
+
+    Spaces inside stay, so that a page that is still open finds what was typed in it.
+    """
+    line = "".join(" " if char.isspace() and char != "\u3000" else char for char in text)
+    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
 def normal(text: str) -> str:
@@ -135,7 +139,7 @@ def _fold(text: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    """Say whether a character has no width: a format character, a selector, a stray surrogate."""
+    """Say whether a character cannot be seen: it joins, formats, controls or selects a variant."""
     if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
         return True
     return unicodedata.category(char) in {"Cf", "Cc", "Cs"} and not char.isspace()

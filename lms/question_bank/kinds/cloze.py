@@ -131,7 +131,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
         options = ["接案", "预估", "结案"]
         return (
             {"gaps": [_pick(options, "A"), {"answers": ["甲"]}, {"number": "3", "unit": "天"}]},
-            {"gaps": [_pick(options, "C"), {"answers": ["乙"]}, {"number": 5, "unit": "天"}]},
+            {"gaps": [_pick(options, "C"), {"answers": ["乙"]}, {"number": "5", "unit": "天"}]},
         )
 
     def examples(self) -> Iterable[Example]:

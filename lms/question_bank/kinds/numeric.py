@@ -68,11 +68,11 @@ class Numeric(QuestionKind[NumberSpec, str]):
     def twins(self) -> tuple[Raw, Raw]:
         return (
             {"answer": "30", "unit": "天"},
-            {"answer": 60, "tolerance": "0.5", "unit": "天", "units": ["日"]},
+            {"answer": "60", "tolerance": "0.5", "unit": "天", "units": ["日"]},
         )
 
     def examples(self) -> Iterable[Example]:
-        money = {"answer": "1200", "unit": "元", "units": [["万元", 10000], "块"]}
+        money = {"answer": "1200", "unit": "元", "units": [["万元", "10000"], "块"]}
         yield Example(money, ["1200"], earned=4)
         yield Example(money, ["１，２００ 元"], earned=4)
         yield Example(money, ["0.12万元"], earned=4)

@@ -65,9 +65,8 @@ class TrueFalse(QuestionKind[bool, bool]):
     def explain(
         self, spec: bool, answer: bool | None, order: Sequence[int], marking: Marking
     ) -> tuple[Outcome, ...]:
-        words = dict(CHOICES)
-        given = "" if answer is None else words[self.encode(answer)]
-        return (Outcome(given, words[self.encode(spec)], None),)
+        given = "" if answer is None else self.encode(answer)
+        return (Outcome(given, self.encode(spec), None),)
 
     def twins(self) -> tuple[Raw, Raw]:
         return {"answer": True}, {"answer": False}

@@ -1,7 +1,7 @@
 """Numbers that are asked for, and numbers that are written. Exact: no float anywhere. Pure.
 
 An author writes numbers as text (``"0.5"``), for TOML and JSON would make floats of them. A learner writes a number and,
-if they like, a unit: ``1,200 元``, ``１２００``, ``0.12万元`` if the author listed ``["万元", "10000"]``.
+if they like, a unit: ``1,200 元``, ``0.12万元`` if the author listed ``["万元", "10000"]``.
 A unit that was not listed makes the answer wrong, for nobody knows what it is worth. Numbers in
 Chinese characters are not guessed at.
 """
@@ -29,7 +29,7 @@ _WRITTEN = re.compile(
     r"(?P<number>[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)?(?:\.[0-9]+)?)\s*(?P<unit>.*)",
     re.DOTALL,
 )
-_MINUS = str.maketrans(dict.fromkeys("−–—‐‑", "-"))
+_MINUS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _IN_UNIT = re.compile(r"[0-9.,]")
 
 

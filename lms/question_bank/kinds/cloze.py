@@ -203,8 +203,9 @@ def _is_right(gap: Gap, given: str) -> bool:
 
 def _shown(gap: Gap, given: str) -> str:
     """Return what was answered, in words: of a list the option, not its letter."""
-    is_letter = isinstance(gap, PickGap) and given
-    return gap.options[LETTERS.index(given)] if is_letter else given
+    if isinstance(gap, PickGap) and given:
+        return gap.options[LETTERS.index(given)]
+    return given
 
 
 def _right(gap: Gap) -> str:

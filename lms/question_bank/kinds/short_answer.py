@@ -48,9 +48,7 @@ class ShortAnswer(QuestionKind[tuple[str, ...], str]):
     def decode(self, spec: tuple[str, ...], stored: str) -> str:
         return stored
 
-    def to_parts(
-        self, spec: tuple[str, ...], answer: str, order: Sequence[int]
-    ) -> tuple[str, ...]:
+    def to_parts(self, spec: tuple[str, ...], answer: str, order: Sequence[int]) -> tuple[str, ...]:
         return (answer,)
 
     def specimens(self, spec: tuple[str, ...]) -> Specimens[str]:
@@ -88,7 +86,7 @@ class ShortAnswer(QuestionKind[tuple[str, ...], str]):
         yield Example(spec, [], earned=0)
         yield Example(spec, ["  "], earned=0)
         yield Example(spec, ["长" * (_text.LONGEST + 1)], earned=None)
-        yield Example({"answers": ["SMART"]}, ["ｓｍａｒｔ"], earned=4)
+        yield Example({"answers": ["SMART"]}, ["\uff33mＡrt"], earned=4)
 
 
 KIND = ShortAnswer()

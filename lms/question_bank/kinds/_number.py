@@ -1,9 +1,9 @@
 """Numbers that are asked for, and numbers that are written. Exact: no float anywhere. Pure.
 
-An author writes numbers as text (``"0.5"``), for TOML and JSON would make floats of them. A learner writes a number and,
-if they like, a unit: ``1,200 元``, ``0.12万元`` if the author listed ``["万元", "10000"]``.
-A unit that was not listed makes the answer wrong, for nobody knows what it is worth. Numbers in
-Chinese characters are not guessed at.
+An author writes numbers as text (``"0.5"``), for TOML and JSON would make floats of them. A
+learner writes a number and, if they like, a unit: ``1,200 元``, ``0.12万元`` if the author listed
+``["万元", "10000"]``. A unit that was not listed makes the answer wrong, for nobody knows what
+it is worth. Numbers in Chinese characters are not guessed at.
 """
 
 import re

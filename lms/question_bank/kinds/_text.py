@@ -10,10 +10,10 @@ What is done, in this order, until nothing changes any more:
 1.  Width and compatibility forms are folded (Unicode NFKC): ``Ａ`` is ``A``, ``㎡`` is ``m2``.
 2.  Case is folded: ``SOS`` is ``sos``.
 3.  What cannot be seen is dropped: joiners, byte-order marks, soft hyphens, variation selectors.
-4.  Punctuation that is typed in several ways is one: the Chinese full stop and ``.``; ``、``, ``，``
-    and ``,``; all quotation marks; ``【】``, hexagonal brackets and ``[]``; ``〈〉`` and ``《》``;
-    every dash, also repeated, and ``-``; all middle dots; two dots or more are an ellipsis. NFKC has
-    already done ``；：？！（）``. Kept apart: ``-`` and ``～``, ``()`` and ``[]``, ``,`` and ``;``.
+4.  Punctuation that is typed in several ways is one: the Chinese full stop and ``.``;
+    ``、``, ``，`` and ``,``; all quotation marks; ``【】``, hexagonal brackets and ``[]``;
+    ``〈〉`` and ``《》``; every dash, also repeated, and ``-``; all middle dots; two dots or more
+    are an ellipsis. NFKC has done ``；：？！（）``. Kept apart: ``-`` and ``～``, ``()`` and ``[]``.
 5.  Spaces: one between two Latin words or numbers, else none.
 6.  Full stops, commas, colons, semicolons, question and exclamation marks at the end are dropped.
 7.  A pair of quotation marks or of ``《》`` around the whole is dropped; inside they count.
@@ -39,10 +39,10 @@ _SAME = str.maketrans(
         **dict.fromkeys("\u3001\uff0c", ","),  # 、 and ，
         **dict.fromkeys(
             "\u201c\u201d\u201e\u201f\u2033\u2018\u2019\u201a\u201b\u2032`'", '"'
-        ),  # “ ” ‘ ’, primes
+        ),  # Western marks, primes
         **dict.fromkeys(
             "\u300c\u300d\u300e\u300f\u301d\u301e\u00ab\u00bb\u2039\u203a", '"'
-        ),  # 「 」 『 』, guillemets
+        ),  # corner marks, guillemets
         **dict.fromkeys("\u3010\u3014\u3016", "["),
         **dict.fromkeys("\u3011\u3015\u3017", "]"),
         "\u3008": "\u300a",  # 〈 and 《

@@ -53,6 +53,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
     name = "cloze"
     label = N_("完形填空题")
     spec_keys = ("gaps",)
+    part_names = {"gaps": N_("各空")}
 
     def read_spec(self, raw: Raw) -> tuple[Gap, ...]:
         gaps = reading.tables(raw, "gaps", at_least=1)

@@ -27,6 +27,12 @@ class Numeric(QuestionKind[NumberSpec, str]):
     name = "numeric"
     label = N_("计算题")
     spec_keys = ("answer", *_number.KEYS)
+    part_names = {
+        "answer": N_("答案"),
+        "tolerance": N_("误差"),
+        "unit": N_("单位"),
+        "units": N_("可用的其他单位"),
+    }
 
     def read_spec(self, raw: Raw) -> NumberSpec:
         return _number.read_number_spec(raw, "answer")

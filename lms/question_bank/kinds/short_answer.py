@@ -27,6 +27,7 @@ class ShortAnswer(QuestionKind[tuple[str, ...], str]):
     name = "short_answer"
     label = N_("短答题")
     spec_keys = ("answers",)
+    part_names = {"answers": N_("可接受的答案")}
 
     def read_spec(self, raw: Raw) -> tuple[str, ...]:
         return _text.read_accepted(raw, "answers")

@@ -30,6 +30,8 @@ class TrueFalse(QuestionKind[str, str]):
     name = "true_false"
     label = N_("判断题")
     spec_keys = ("answer",)
+    part_names = {"answer": N_("答案")}
+    is_statement = True
 
     def read_spec(self, raw: Raw) -> str:
         return "T" if reading.flag(raw, "answer") else "F"

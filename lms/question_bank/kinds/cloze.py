@@ -77,6 +77,15 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
             )
         if any(after for _number, after in holes):
             raise Invalid("no_link", N_("[[1]] 后面不能紧跟 ( : 或 [，会变成链接"), where="stem")
+        after = re.split(r"\[\[[0-9]+\]\]", stem)[1:]
+        for gap, words in zip(spec, after, strict=True):
+            if isinstance(gap, NumberSpec) and gap.unit and words.strip().startswith(gap.unit):
+                raise Invalid(
+                    "unit_twice",
+                    N_("空的后面会显示单位“%(unit)s”，题干里不要再写"),
+                    where="stem",
+                    unit=gap.unit,
+                )
 
     def view(self, spec: tuple[Gap, ...], order: Sequence[int]) -> View:
         labels = _parts.blank_labels(len(spec))

@@ -100,6 +100,8 @@ def test_refuses_a_spec(gaps, code, where):
         ("先[[2]]，按[[1]]，共[[3]]。", "other_gaps"),
         ("先[[1]]，按[[1]]，共[[3]]。", "other_gaps"),
         ("没有空。", "other_gaps"),
+        ("先[[1]]，按[[2]]，共[[3]]天。", "unit_twice"),  # the field shows its unit
+        ("先[[1]]天，按[[2]]天，共[[3]]，一天。", None),
         ("先[[1]](甲)，按[[2]]，共[[3]]。", "no_link"),
         ("先[[1]]：[[2]]:，共[[3]]。", "no_link"),
     ],

@@ -95,6 +95,34 @@ def test_a_question_is_shown_as_learners_see_it_with_its_key(client, session, in
     assert "还没有人答过" in page and "首次发布。" in page and "没有试卷会抽到它" in page
 
 
+@pytest.mark.parametrize(
+    ("kind", "stem", "spec", "right", "spec_after", "change"),
+    [
+        ("true_false", "接案是第一步。", {"answer": True}, "正确", {"answer": False}, "答案由“正确”改为“错误”"),
+        ("fill_blank", "先（ ）后（ ）。", {"blanks": [["接案"], ["预估"]]}, "接案；预估",
+         {"blanks": [["接案"], ["计划"]]}, "第 2 个空的答案由“预估”改为“计划”"),
+        ("short_answer", "先做什么？", {"answers": ["接案"]}, "接案",
+         {"answers": ["接案", "建立关系"]}, "改了“可接受的答案”"),
+        ("numeric", "几天？", {"answer": "30", "unit": "天"}, "30 天",
+         {"answer": "60", "unit": "天"}, "答案由“30 天”改为“60 天”"),
+        ("cloze", "先[[1]]。", {"gaps": [{"options": ["接案", "结案"], "answer": "A"}]}, "接案",
+         {"gaps": [{"options": ["接案", "结案"], "answer": "B"}]}, "答案由“接案”改为“结案”"),
+    ],
+)  # fmt: skip
+def test_a_question_without_letters_is_shown_and_compared_in_words(
+    client, session, instructor, kind, stem, spec, right, spec_after, change
+):
+    first = question(session, key="x1", kind=kind, stem=stem, spec=spec)
+    page = client.get("/teaching/bank/questions/x1").text
+    assert f"正确答案：{right}</strong>" in page
+    assert "选项的次序会打乱" not in page
+    rewritten(session, first, spec=spec_after)
+    assert change in client.get("/teaching/bank/questions/x1").text
+    client.set_cookie("lang", "en")
+    english = client.get("/teaching/bank/questions/x1").text
+    assert "Changed the answer" in english or "Accepted answers" in english
+
+
 def test_versions_say_what_changed(client, session, instructor):
     first = question(session, key="x1", stem="先走访谁（ ）。", difficulty=1)
     rewritten(session, first, stem="优先走访谁（ ）。", difficulty=3, spec={"options": list(first.spec["options"]), "answer": "C"})  # fmt: skip

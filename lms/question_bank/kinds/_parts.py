@@ -30,3 +30,8 @@ def encode_parts(parts: Sequence[str]) -> str:
 def decode_parts(stored: str) -> tuple[str, ...]:
     """Undo :func:`encode_parts`."""
     return tuple(cast(list[str], json.loads(stored)))
+
+
+def blank_labels(count: int) -> tuple[str, ...]:
+    """Return what the blanks of a question are called; a single one needs no name."""
+    return tuple(f"第 {n} 空" for n in range(1, count + 1)) if count > 1 else ("",)

@@ -30,3 +30,16 @@ def encode_parts(parts: Sequence[str]) -> str:
 def decode_parts(stored: str) -> tuple[str, ...]:
     """Undo :func:`encode_parts`."""
     return tuple(cast(list[str], json.loads(stored)))
+
+
+def padded(parts: Sequence[str], fields: int) -> tuple[str, ...]:
+    """Return a text for each field; what was not sent is blank."""
+    return (*parts, *[""] * (fields - len(parts)))[:fields]
+
+
+def proportion(full: int, *, right: int, of: int) -> int:
+    """Return the share of full marks for so many right of so many, rounded down to a unit.
+
+    Everything right earns everything, and nothing less does.
+    """
+    return full * right // of

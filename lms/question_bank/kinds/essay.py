@@ -108,6 +108,7 @@ class Essay(JudgedKind[EssaySpec, str]):
         yield Example(spec, ["收集 资料；收集资料"], earned=2)
         yield Example(spec, ["直接给钱"], earned=0)
         yield Example(spec, [" \n "], earned=0)
+        yield Example(spec, [], earned=0)
         yield Example(spec, ["长" * 101], earned=None)
 
 

@@ -112,10 +112,9 @@ class Matching(QuestionKind[MatchingSpec, str]):
     def explain(
         self, spec: MatchingSpec, answer: str | None, order: Sequence[int], marking: Marking
     ) -> tuple[Outcome, ...]:
-        given = self.to_parts(spec, answer or BLANK * len(spec.lefts), order)
-        right = self.to_parts(spec, spec.key, order)
-        told = zip(given, right, spec.lefts, strict=True)
-        return tuple(Outcome(mine, theirs, None, left) for mine, theirs, left in told)
+        words = dict(zip(spec.letters, spec.rights, strict=True)) | {BLANK: ""}
+        told = zip(answer or BLANK * len(spec.lefts), spec.key, spec.lefts, strict=True)
+        return tuple(Outcome(words[mine], words[key], None, left) for mine, key, left in told)
 
     def twins(self) -> tuple[Raw, Raw]:
         return (

@@ -1,7 +1,7 @@
 """A question as a page shows it, with the author's Markdown rendered: what widgets are given."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,6 +10,9 @@ from lms.http.markdown import render, render_inline
 from lms.kernel.reading import Raw
 from lms.question_bank import rules
 from lms.question_bank.types import Input
+
+MOST_FIELDS = 100
+"""More than a question has."""
 
 _HOLE = re.compile(r"\[\[\d+\]\]")
 
@@ -48,6 +51,20 @@ class ShownQuestion:
     def pieces(self) -> list[Markup]:
         """The stem around its fields: one piece more than there are holes ``[[1]]``."""
         return [Markup(piece) for piece in _HOLE.split(self.stem)]  # noqa: S704 - cleaned
+
+
+def sent(values: Mapping[str, Sequence[str]], name: str) -> list[str]:
+    """Return what a page sent for a question, a text for each field.
+
+    A question of one part sends ``name``, letters each as a value of their own; one of several
+    parts sends ``name-1``, ``name-2`` ….
+    """
+    if name in values:
+        return ["".join(values[name])]
+    numbers = (key.removeprefix(f"{name}-") for key in values if key.startswith(f"{name}-"))
+    known = {int(n) for n in numbers if n.isascii() and n.isdecimal() and len(n) < 4}
+    most = min(max(known, default=0), MOST_FIELDS)
+    return ["".join(values.get(f"{name}-{n}", ())) for n in range(1, most + 1)]
 
 
 def show(kind: str, stem: str, spec: Raw, order: Sequence[int] | None = None) -> ShownQuestion:

@@ -53,6 +53,11 @@ class Marking:
         """
         return cls({kind: reading.table(body, kind) for kind in body})
 
+    @classmethod
+    def whole(cls) -> "Marking":
+        """Return a rule that asks only whether an answer is wholly right, of whatever kind."""
+        return _Whole({})
+
     def number(self, kind: str, key: str) -> int:
         """Return one number of a kind, in half points.
 
@@ -64,6 +69,13 @@ class Marking:
             )
         with reading.within(kind):
             return reading.whole(self.tables[kind], key, low=0, high=2000)
+
+
+class _Whole(Marking):
+    """Values what is wholly right, and no part of it."""
+
+    def number(self, kind: str, key: str) -> int:
+        return 5040 if key == "full" else 0  # divides evenly among up to ten parts
 
 
 @dataclass(frozen=True, slots=True)

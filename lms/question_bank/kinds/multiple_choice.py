@@ -94,13 +94,13 @@ class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
     def examples(self) -> Iterable[Example]:
         abd = {"options": ["接案", "预估", "募捐", "评估", "执法"], "answer": "ABD"}
         yield Example(abd, ["A"], earned=1)
-        yield Example(abd, ["A", "B"], earned=2)
-        yield Example(abd, ["A", "B", "D"], earned=4)
-        yield Example(abd, ["A", "C"], earned=0)
+        yield Example(abd, ["AB"], earned=2)
+        yield Example(abd, ["ABD"], earned=4)
+        yield Example(abd, ["AC"], earned=0)
         yield Example(abd, [], earned=0)
-        yield Example({**abd, "answer": "ABCD"}, ["A", "B", "C"], earned=3)
+        yield Example({**abd, "answer": "ABCD"}, ["ABC"], earned=3)
         yield Example({**abd, "answer": "AB"}, ["A"], earned=1)
-        yield Example(abd, ["A", "F"], earned=None)
+        yield Example(abd, ["AF"], earned=None)
 
 
 KIND = MultipleChoice()

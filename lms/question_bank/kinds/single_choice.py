@@ -86,7 +86,7 @@ class SingleChoice(QuestionKind[ChoiceSpec, str]):
         yield Example(spec, ["C"], earned=2)
         yield Example(spec, ["A"], earned=0)
         yield Example(spec, [], earned=0)
-        yield Example(spec, ["A", "C"], earned=None)
+        yield Example(spec, ["AC"], earned=None)
         yield Example(spec, ["E"], earned=None)
 
 

@@ -116,6 +116,11 @@ def explain(
     return kind.explain(parsed, answer, _order(kind, parsed, order), marking)
 
 
+def is_right(kind_name: str, spec: Raw, stored: str) -> bool:
+    """Say whether an answer is wholly right, whatever that may earn."""
+    return mark(kind_name, spec, stored, Marking.whole()).is_full
+
+
 def options_of(kind_name: str, spec: Raw) -> tuple[tuple[str, str], ...]:
     """Return letters and options of a question that is answered with letters; else nothing."""
     fields = view(kind_name, spec).fields

@@ -130,7 +130,7 @@ class Matching(QuestionKind[MatchingSpec, str]):
         yield Example(spec, ["A", "C", ""], earned=2)  # two of three, rounded down
         yield Example(spec, ["A", "A", "A"], earned=1)
         yield Example(spec, ["C", "B", "A"], earned=0)
-        yield Example(spec, ["", " "], earned=0)
+        yield Example(spec, ["", ""], earned=0)
         yield Example(spec, ["D"], earned=None)
         yield Example(spec, ["AC", "", ""], earned=None)
         yield Example({**spec, "extra": ["督导"]}, ["A", "D"], earned=2)  # B 督导 comes between

@@ -90,9 +90,12 @@ class Ordering(QuestionKind[Items, Positions]):
     def explain(
         self, spec: Items, answer: Positions | None, order: Sequence[int], marking: Marking
     ) -> tuple[Outcome, ...]:
-        given = self.to_parts(spec, answer or (0,) * len(spec), order)
-        told = zip(given, shown(spec, order), strict=True)
-        return tuple(Outcome(mine, str(at + 1), None, spec[at]) for mine, at in told)
+        positions = answer or (0,) * len(spec)
+        times = Counter(positions)
+        given = [str(n or "") if times[n] == 1 or not n else f"{n}（序号重复）" for n in positions]
+        return tuple(
+            Outcome(given[at], str(at + 1), None, spec[at]) for at in shown(spec, order)
+        )
 
     def twins(self) -> tuple[Raw, Raw]:
         # neither is the sorted order, so both are shown sorted

@@ -156,7 +156,7 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
         yield Example(spec, ["减少孤独", "招募组员，在小组里互助"], earned=8)
         yield Example(spec, ["", "招募组员"], earned=2)
         yield Example(spec, ["招募组员", "减少孤独"], earned=0)  # each in the other's place
-        yield Example(spec, ["", " "], earned=0)
+        yield Example(spec, ["", ""], earned=0)
         yield Example(spec, ["长" * 51, ""], earned=None)
 
 

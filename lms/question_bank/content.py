@@ -224,7 +224,9 @@ def _spec(raw: Raw) -> dict[str, Any]:
         return {}  # noted as a fault of "kind"; what else is wrong cannot be told
     kind = kind_named(raw["kind"])
     reading.only(raw, _QUESTION + kind.spec_keys)
-    kind.read_spec(raw)
+    spec = kind.read_spec(raw)
+    if isinstance(raw.get("stem"), str):
+        kind.check_stem(spec, raw["stem"])
     return {key: plain(raw[key]) for key in kind.spec_keys if key in raw}
 
 

@@ -224,6 +224,13 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
         """Take a spec that was checked when its question was published, without checking again."""
         return self.read_spec(raw)
 
+    def check_stem(self, spec: SpecT, stem: str) -> None:
+        """Look at an author's stem beside what is asked: that a gap stands where it says, say.
+
+        :raises Invalid: naming ``stem``.
+        """
+        return
+
     def places(self, spec: SpecT) -> int:
         """Return how many things are shown in a drawn order: options, items; 0 for none."""
         return 0

@@ -43,3 +43,8 @@ def proportion(full: int, *, right: int, of: int) -> int:
     Everything right earns everything, and nothing less does.
     """
     return full * right // of
+
+
+def blank_labels(count: int) -> tuple[str, ...]:
+    """Return what the blanks of a question are called; a single one needs no name."""
+    return tuple(f"第 {n} 空" for n in range(1, count + 1)) if count > 1 else ("",)

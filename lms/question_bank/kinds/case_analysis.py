@@ -17,7 +17,13 @@ from typing import Any
 from lms.kernel import reading
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
-from lms.question_bank.kinds import _parts, _points, multiple_choice, single_choice
+from lms.question_bank.kinds import (
+    _parts,
+    _points,
+    multiple_choice,
+    single_choice,
+    true_false,
+)
 from lms.question_bank.kinds._points import Written
 from lms.question_bank.types import (
     Example,
@@ -35,7 +41,7 @@ from lms.question_bank.types import (
 
 MOST_PARTS = 10
 CHOICES: dict[str, QuestionKind[Any, Any]] = {
-    module.KIND.name: module.KIND for module in (single_choice, multiple_choice)
+    module.KIND.name: module.KIND for module in (single_choice, multiple_choice, true_false)
 }
 """The kinds that may be parts: those with one field and nothing to judge."""
 

@@ -86,9 +86,7 @@ def read_written(raw: Raw) -> Written:
         reading.whole(raw, "most_chars", low=20, high=MOST_CHARS, default=USUAL_CHARS),
     )
     if max(len(written.listed), len(written.model)) > written.longest:
-        raise Invalid(
-            "too_tight", N_("参考答案和采分点本身就超过了字数上限"), where="most_chars"
-        )
+        raise Invalid("too_tight", N_("参考答案和采分点本身就超过了字数上限"), where="most_chars")
     return written
 
 
@@ -108,7 +106,9 @@ def _ways(raw: Raw) -> Iterator[tuple[str, ...]]:
     listed = raw.get("synonyms", [])
     fault = Invalid(
         "bad_synonyms",
-        N_("要写成词语的列表；须同时出现的几个词再写成一个列表，最多 %(ways)s 项、每项 %(words)s 个词"),
+        N_(
+            "要写成词语的列表；须同时出现的几个词再写成一个列表，最多 %(ways)s 项、每项 %(words)s 个词"
+        ),
         where="synonyms",
         ways=MOST_WAYS,
         words=MOST_WORDS,
@@ -174,9 +174,7 @@ def ticked(hits: Sequence[PointHit]) -> tuple[bool, ...]:
 def mark_of(written: Written, ticks: Sequence[bool], marking: Marking) -> Mark:
     """Return what ticked points earn together, never more than the whole is worth."""
     found = sum(point.worth for point, tick in zip(written.points, ticks, strict=True) if tick)
-    return Mark(
-        in_units(min(found, written.most), marking), out_of=in_units(written.most, marking)
-    )
+    return Mark(in_units(min(found, written.most), marking), out_of=in_units(written.most, marking))
 
 
 def suggested(written: Written, answer: str, marking: Marking) -> Mark:

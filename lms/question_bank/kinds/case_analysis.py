@@ -160,9 +160,7 @@ class CaseAnalysis(JudgedKind[Parts, tuple[str, ...]]):
         if len(parts) > MOST_PARTS:
             raise Invalid("too_many", N_("最多 %(n)s 个小题"), where="parts", n=MOST_PARTS)
         if not any(isinstance(part, WrittenPart) for part in parts):
-            raise Invalid(
-                "nothing_to_judge", N_("至少要有一个写文字作答的小题"), where="parts"
-            )
+            raise Invalid("nothing_to_judge", N_("至少要有一个写文字作答的小题"), where="parts")
         return parts
 
     def view(self, spec: Parts, order: Sequence[int]) -> View:
@@ -187,9 +185,7 @@ class CaseAnalysis(JudgedKind[Parts, tuple[str, ...]]):
         return tuple(part.shown(text) for part, text in zip(spec, answer, strict=True))
 
     def specimens(self, spec: Parts) -> Specimens[tuple[str, ...]]:
-        return Specimens(
-            tuple(part.right() for part in spec), tuple(part.wrong() for part in spec)
-        )
+        return Specimens(tuple(part.right() for part in spec), tuple(part.wrong() for part in spec))
 
     def out_of(self, spec: Parts, marking: Marking) -> int:
         return sum(part.out_of(marking) for part in spec)

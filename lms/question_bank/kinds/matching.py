@@ -80,9 +80,7 @@ class Matching(QuestionKind[MatchingSpec, str]):
         sent = [part.strip() for part in _parts.padded(parts, len(spec.lefts))]
         if not all(part == "" or (len(part) == 1 and part in spec.letters) for part in sent):
             raise Invalid("foreign_option", N_("答案不在选项之中"), where="choice")
-        answer = "".join(
-            LETTERS[order[LETTERS.index(part)]] if part else BLANK for part in sent
-        )
+        answer = "".join(LETTERS[order[LETTERS.index(part)]] if part else BLANK for part in sent)
         return answer if any(sent) else None
 
     def encode(self, answer: str) -> str:
@@ -91,9 +89,7 @@ class Matching(QuestionKind[MatchingSpec, str]):
     def decode(self, spec: MatchingSpec, stored: str) -> str:
         return stored
 
-    def to_parts(
-        self, spec: MatchingSpec, answer: str, order: Sequence[int]
-    ) -> tuple[str, ...]:
+    def to_parts(self, spec: MatchingSpec, answer: str, order: Sequence[int]) -> tuple[str, ...]:
         shown = {LETTERS[at]: LETTERS[place] for place, at in enumerate(order)}
         return tuple(shown.get(letter, "") for letter in answer)
 
@@ -142,7 +138,7 @@ def _pairs(raw: Raw) -> list[tuple[str, str]]:
     if not is_listed or not all(_is_pair(pair) for pair in listed):
         raise Invalid(
             "bad_pairs",
-            N_("要写成 2 到 %(n)s 对文字，如 [[\"左\", \"右\"], …]，不能有空的"),
+            N_('要写成 2 到 %(n)s 对文字，如 [["左", "右"], …]，不能有空的'),
             where="pairs",
             n=MOST_PAIRS,
         )

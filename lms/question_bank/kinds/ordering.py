@@ -93,9 +93,7 @@ class Ordering(QuestionKind[Items, Positions]):
         positions = answer or (0,) * len(spec)
         times = Counter(positions)
         given = [str(n or "") if times[n] == 1 or not n else f"{n}（序号重复）" for n in positions]
-        return tuple(
-            Outcome(given[at], str(at + 1), None, spec[at]) for at in shown(spec, order)
-        )
+        return tuple(Outcome(given[at], str(at + 1), None, spec[at]) for at in shown(spec, order))
 
     def twins(self) -> tuple[Raw, Raw]:
         # neither is the sorted order, so both are shown sorted

@@ -56,9 +56,7 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
             for place, table in enumerate(reading.tables(raw, "sections", at_least=2))
         )
         if len(sections) > MOST_SECTIONS:
-            raise Invalid(
-                "too_many", N_("最多 %(n)s 个部分"), where="sections", n=MOST_SECTIONS
-            )
+            raise Invalid("too_many", N_("最多 %(n)s 个部分"), where="sections", n=MOST_SECTIONS)
         if len({section.title for section in sections}) < len(sections):
             raise Invalid("alike", N_("有两项相同"), where="sections")
         return sections
@@ -71,8 +69,7 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
     ) -> tuple[str, ...] | None:
         sent = _parts.padded(parts, len(spec))
         texts = tuple(
-            _points.read_text(each.written, text)
-            for each, text in zip(spec, sent, strict=True)
+            _points.read_text(each.written, text) for each, text in zip(spec, sent, strict=True)
         )
         return texts if any(texts) else None
 

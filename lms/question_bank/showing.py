@@ -10,12 +10,13 @@ from markupsafe import Markup
 from lms.http.markdown import render, render_inline
 from lms.kernel.reading import Raw
 from lms.question_bank import rules
+from lms.question_bank.rules import LETTERS
 from lms.question_bank.types import Input, PointHit
 
 MOST_FIELDS = 100
 """More than a question has."""
 
-_HOLE = re.compile(r"\[\[\d+\]\]")
+_HOLE = re.compile(r"\[\[([0-9]+)\]\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,24 @@ class ShownQuestion:
         return len(self.fields) == 1 and self.fields[0].input in {Input.ONE, Input.MANY}
 
     @property
+    def has_letters(self) -> bool:
+        """Say whether what is chosen among is called A, B, C … ."""
+        return [value for value, _words in self.options] == list(LETTERS[: len(self.options)])
+
+    def said(self, values: str) -> str | Markup:
+        """Return what was picked as a sentence names it: by letters, else in words."""
+        words = [words for value, words in self.options if value in values]
+        return values if self.has_letters else Markup("、").join(words)
+
+    @property
+    def told(self) -> Markup:
+        """The stem as it is read once nothing is to be filled in: gaps are numbers."""
+        return Markup(_HOLE.sub(r"（\1）", self.stem) if self.is_inline else self.stem)  # noqa: S704 - cleaned
+
+    @property
     def pieces(self) -> list[Markup]:
         """The stem around its fields: one piece more than there are holes ``[[1]]``."""
-        return [Markup(piece) for piece in _HOLE.split(self.stem)]  # noqa: S704 - cleaned
+        return [Markup(piece) for piece in _HOLE.split(self.stem)[::2]]  # noqa: S704 - cleaned
 
 
 def sent(values: Mapping[str, Sequence[str]], name: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lms.kernel import reading
@@ -210,6 +211,10 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     """What people call it; a message id."""
     spec_keys: tuple[str, ...]
     """The keys of an author's table that belong to the kind and make the stored spec."""
+    part_names: Mapping[str, str] = MappingProxyType({})
+    """What people call the keys, where a change of one is told; message ids."""
+    is_statement: bool = False
+    """Whether a stem need not ask anything: it is a statement to be judged, say."""
     is_judged: bool = False
     """Whether people mark it: what :meth:`mark` gives is a suggestion that somebody confirms."""
 

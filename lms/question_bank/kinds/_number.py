@@ -1,9 +1,9 @@
 """Numbers that are asked for, and numbers that are written. Exact: no float anywhere. Pure.
 
-An author writes decimals as text (``"0.5"``), or whole numbers. A learner writes a number and,
-if they like, a unit: ``1,200 元``, ``１２００``, ``0.12万元`` if the author listed ``["万元", 10000]``.
-A unit that was not listed makes the answer wrong, for nobody knows what it is worth. Numbers in
-Chinese characters are not guessed at.
+An author writes numbers as text (``"0.5"``), for TOML and JSON would make floats of them. A
+learner writes a number and, if they like, a unit: ``1,200 元``, ``0.12万元`` if the author listed
+``["万元", "10000"]``. A unit that was not listed makes the answer wrong, for nobody knows what
+it is worth. Numbers in Chinese characters are not guessed at.
 """
 
 import re
@@ -29,7 +29,7 @@ _WRITTEN = re.compile(
     r"(?P<number>[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9]+)?(?:\.[0-9]+)?)\s*(?P<unit>.*)",
     re.DOTALL,
 )
-_MINUS = str.maketrans(dict.fromkeys("−–—‐‑", "-"))
+_MINUS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _IN_UNIT = re.compile(r"[0-9.,]")
 
 
@@ -127,10 +127,8 @@ def _parsed(spec: NumberSpec, text: str) -> tuple[Fraction, str] | None:
 
 
 def _decimal(value: Any, key: str) -> Fraction:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
-        raise Invalid("not_decimal", N_('必须是加引号的小数，如 "0.5"，或者整数'), where=key)
+        raise Invalid("not_decimal", N_('必须是加引号的数，如 "30" 或 "0.5"'), where=key)
     return Fraction(value)
 
 
@@ -139,9 +137,9 @@ def _units(raw: Raw) -> Iterator[tuple[str, Fraction]]:
     if not isinstance(value, list | tuple) or len(value) > _UNITS:
         raise Invalid("not_units", N_("必须是单位的列表，最多 %(n)s 个"), where="units", n=_UNITS)
     for entry in value:
-        spelling, factor = entry if _is_pair(entry) else (entry, 1)
+        spelling, factor = entry if _is_pair(entry) else (entry, "1")
         if not isinstance(spelling, str):
-            raise Invalid("not_units", N_('每项是一个单位，或者 ["万元", 10000]'), where="units")
+            raise Invalid("not_units", N_('每项是一个单位，或者 ["万元", "10000"]'), where="units")
         times = _decimal(factor, "units")
         if times <= 0:
             raise Invalid("negative", N_("换算的倍数要大于零"), where="units")

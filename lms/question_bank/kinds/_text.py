@@ -7,13 +7,13 @@ missing or surplus character is wrong, a traditional character is not the simpli
 
 What is done, in this order, until nothing changes any more:
 
-1.  Width and compatibility forms are folded (Unicode NFKC): ``１２`` is ``12``, ``㎡`` is ``m2``.
+1.  Width and compatibility forms are folded (Unicode NFKC): ``Ａ`` is ``A``, ``㎡`` is ``m2``.
 2.  Case is folded: ``SOS`` is ``sos``.
 3.  What cannot be seen is dropped: joiners, byte-order marks, soft hyphens, variation selectors.
-4.  Punctuation that is typed in several ways is one: ``。`` and ``.``; ``、``, ``，`` and ``,``;
-    every quotation mark; ``【】〔〕`` and ``[]``; ``〈〉`` and ``《》``; every dash, also repeated, and
-    ``-``; every middle dot; two dots or more are an ellipsis. NFKC has already done ``；：？！（）``.
-    Kept apart: ``-`` and ``～``, ``()`` and ``[]``, ``,`` and ``;``.
+4.  Punctuation that is typed in several ways is one: the Chinese full stop and ``.``;
+    ``、``, ``，`` and ``,``; all quotation marks; ``【】``, hexagonal brackets and ``[]``;
+    ``〈〉`` and ``《》``; every dash, also repeated, and ``-``; all middle dots; two dots or more
+    are an ellipsis. NFKC has done ``；：？！（）``. Kept apart: ``-`` and ``～``, ``()`` and ``[]``.
 5.  Spaces: one between two Latin words or numbers, else none.
 6.  Full stops, commas, colons, semicolons, question and exclamation marks at the end are dropped.
 7.  A pair of quotation marks or of ``《》`` around the whole is dropped; inside they count.
@@ -34,19 +34,26 @@ ALTERNATIVES = 50
 """Accepted texts for one answer."""
 
 _SAME = str.maketrans(
-    {
-        **dict.fromkeys("。｡", "."),
-        **dict.fromkeys("、，", ","),
-        **dict.fromkeys("“”„‟″‘’‚‛′`´「」『』〝〞«»‹›'＂", '"'),
-        **dict.fromkeys("【〔〖", "["),
-        **dict.fromkeys("】〕〗", "]"),
-        **dict.fromkeys("〈", "《"),
-        **dict.fromkeys("〉", "》"),
-        **dict.fromkeys("‐‑‒–—―─−﹘﹣", "-"),
-        **dict.fromkeys("•‧・⋅∙∘●", "·"),
-        **dict.fromkeys("～〜∼", "~"),
-        **dict.fromkeys("⁄∕", "/"),
-        "⋯": "...",
+    {  # by number, for many of them look like one another
+        **dict.fromkeys("\u3002\uff61", "."),  # 。 and its narrow form
+        **dict.fromkeys("\u3001\uff0c", ","),  # 、 and ，
+        **dict.fromkeys(
+            "\u201c\u201d\u201e\u201f\u2033\u2018\u2019\u201a\u201b\u2032`'", '"'
+        ),  # Western marks, primes
+        **dict.fromkeys(
+            "\u300c\u300d\u300e\u300f\u301d\u301e\u00ab\u00bb\u2039\u203a", '"'
+        ),  # corner marks, guillemets
+        **dict.fromkeys("\u3010\u3014\u3016", "["),
+        **dict.fromkeys("\u3011\u3015\u3017", "]"),
+        "\u3008": "\u300a",  # 〈 and 《
+        "\u3009": "\u300b",
+        **dict.fromkeys(
+            "\u2010\u2011\u2012\u2013\u2014\u2015\u2500\u2212\ufe58\ufe63", "-"
+        ),  # hyphens, dashes, minus
+        **dict.fromkeys("\u2022\u2027\u30fb\u22c5\u2219\u2218\u25cf", "\u00b7"),  # middle dots
+        **dict.fromkeys("\uff5e\u301c\u223c", "~"),
+        **dict.fromkeys("\u2044\u2215", "/"),
+        "\u22ef": "...",
     }
 )
 _DASHES = re.compile(r"-{2,}")
@@ -59,8 +66,12 @@ _PAIRS = (('"', '"'), ("《", "》"))
 
 
 def tidy(text: str) -> str:
-    """Return what somebody typed, as it is stored: in one line, without what cannot be seen."""
-    return " ".join("".join(c for c in text if not _is_unseen(c)).split())
+    """Return what somebody typed as it is stored: in one line, without control characters.
+
+    Spaces inside stay, so that a page that is still open finds what was typed in it.
+    """
+    line = "".join(" " if char.isspace() and char != "\u3000" else char for char in text)
+    return "".join(c for c in line if unicodedata.category(c) not in {"Cc", "Cs"}).strip()
 
 
 def normal(text: str) -> str:
@@ -135,7 +146,7 @@ def _fold(text: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    """Say whether a character has no width: a format character, a selector, a stray surrogate."""
+    """Say whether a character cannot be seen: it joins, formats, controls or selects a variant."""
     if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
         return True
     return unicodedata.category(char) in {"Cf", "Cc", "Cs"} and not char.isspace()

@@ -53,6 +53,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
     name = "cloze"
     label = N_("完形填空题")
     spec_keys = ("gaps",)
+    part_names = {"gaps": N_("各空")}
 
     def read_spec(self, raw: Raw) -> tuple[Gap, ...]:
         gaps = reading.tables(raw, "gaps", at_least=1)
@@ -131,7 +132,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
         options = ["接案", "预估", "结案"]
         return (
             {"gaps": [_pick(options, "A"), {"answers": ["甲"]}, {"number": "3", "unit": "天"}]},
-            {"gaps": [_pick(options, "C"), {"answers": ["乙"]}, {"number": 5, "unit": "天"}]},
+            {"gaps": [_pick(options, "C"), {"answers": ["乙"]}, {"number": "5", "unit": "天"}]},
         )
 
     def examples(self) -> Iterable[Example]:
@@ -203,8 +204,9 @@ def _is_right(gap: Gap, given: str) -> bool:
 
 def _shown(gap: Gap, given: str) -> str:
     """Return what was answered, in words: of a list the option, not its letter."""
-    is_letter = isinstance(gap, PickGap) and given
-    return gap.options[LETTERS.index(given)] if is_letter else given
+    if isinstance(gap, PickGap) and given:
+        return gap.options[LETTERS.index(given)]
+    return given
 
 
 def _right(gap: Gap) -> str:

@@ -38,6 +38,13 @@ class Essay(JudgedKind[EssaySpec, str]):
     name = "essay"
     label = N_("论述题")
     spec_keys = (*_points.WRITTEN_KEYS, "least_chars")
+    part_names = {
+        "points": N_("采分点"),
+        "most": N_("最高分（半分）"),
+        "model": N_("参考答案"),
+        "most_chars": N_("字数上限"),
+        "least_chars": N_("字数下限"),
+    }
 
     def read_spec(self, raw: Raw) -> EssaySpec:
         written = _points.read_written(raw)

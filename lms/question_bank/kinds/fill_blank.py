@@ -44,6 +44,7 @@ class FillBlank(QuestionKind[BlanksSpec, tuple[str, ...]]):
     name = "fill_blank"
     label = N_("填空题")
     spec_keys = ("blanks", "any_order")
+    part_names = {"blanks": N_("各空可接受的答案"), "any_order": N_("次序不限")}
 
     def read_spec(self, raw: Raw) -> BlanksSpec:
         blanks = _read_blanks(raw)

@@ -27,6 +27,12 @@ class Numeric(QuestionKind[NumberSpec, str]):
     name = "numeric"
     label = N_("计算题")
     spec_keys = ("answer", *_number.KEYS)
+    part_names = {
+        "answer": N_("答案"),
+        "tolerance": N_("误差"),
+        "unit": N_("单位"),
+        "units": N_("可用的其他单位"),
+    }
 
     def read_spec(self, raw: Raw) -> NumberSpec:
         return _number.read_number_spec(raw, "answer")
@@ -68,13 +74,13 @@ class Numeric(QuestionKind[NumberSpec, str]):
     def twins(self) -> tuple[Raw, Raw]:
         return (
             {"answer": "30", "unit": "天"},
-            {"answer": 60, "tolerance": "0.5", "unit": "天", "units": ["日"]},
+            {"answer": "60", "tolerance": "0.5", "unit": "天", "units": ["日"]},
         )
 
     def examples(self) -> Iterable[Example]:
-        money = {"answer": "1200", "unit": "元", "units": [["万元", 10000], "块"]}
+        money = {"answer": "1200", "unit": "元", "units": [["万元", "10000"], "块"]}
         yield Example(money, ["1200"], earned=4)
-        yield Example(money, ["１，２００ 元"], earned=4)
+        yield Example(money, ["\uff11，\uff12\uff10\uff10 元"], earned=4)
         yield Example(money, ["0.12万元"], earned=4)
         yield Example(money, ["1200万元"], earned=0)
         yield Example(money, ["1200美元"], earned=0)  # nobody said what a dollar is worth
@@ -86,11 +92,11 @@ class Numeric(QuestionKind[NumberSpec, str]):
         yield Example(money, ["1,20"], earned=None)
         yield Example(money, ["1" * (_number.LONGEST + 1)], earned=None)
         share = {"answer": "33.3", "tolerance": "0.1", "unit": "%"}
-        yield Example(share, ["33.4％"], earned=4)  # the end of the tolerance is within
+        yield Example(share, ["33.4\uff05"], earned=4)  # the end of the tolerance is within
         yield Example(share, ["33.2"], earned=4)
         yield Example(share, ["33.41"], earned=0)
         yield Example(share, ["0.333"], earned=0)
-        yield Example({"answer": "-2.5"}, ["−2.50"], earned=4)
+        yield Example({"answer": "-2.5"}, ["\u22122.50"], earned=4)
 
 
 KIND = Numeric()

@@ -27,6 +27,7 @@ class ShortAnswer(QuestionKind[tuple[str, ...], str]):
     name = "short_answer"
     label = N_("短答题")
     spec_keys = ("answers",)
+    part_names = {"answers": N_("可接受的答案")}
 
     def read_spec(self, raw: Raw) -> tuple[str, ...]:
         return _text.read_accepted(raw, "answers")
@@ -48,9 +49,7 @@ class ShortAnswer(QuestionKind[tuple[str, ...], str]):
     def decode(self, spec: tuple[str, ...], stored: str) -> str:
         return stored
 
-    def to_parts(
-        self, spec: tuple[str, ...], answer: str, order: Sequence[int]
-    ) -> tuple[str, ...]:
+    def to_parts(self, spec: tuple[str, ...], answer: str, order: Sequence[int]) -> tuple[str, ...]:
         return (answer,)
 
     def specimens(self, spec: tuple[str, ...]) -> Specimens[str]:
@@ -88,7 +87,7 @@ class ShortAnswer(QuestionKind[tuple[str, ...], str]):
         yield Example(spec, [], earned=0)
         yield Example(spec, ["  "], earned=0)
         yield Example(spec, ["长" * (_text.LONGEST + 1)], earned=None)
-        yield Example({"answers": ["SMART"]}, ["ｓｍａｒｔ"], earned=4)
+        yield Example({"answers": ["SMART"]}, ["\uff33mＡrt"], earned=4)
 
 
 KIND = ShortAnswer()

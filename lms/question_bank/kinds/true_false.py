@@ -1,7 +1,7 @@
 """Say whether a statement is right (判断题): right or wrong, all or nothing.
 
 The national exam has no such questions; county and unit tests do. Ours to practise with, worth as
-much as a single-choice question. Some papers take marks off for a wrong tick; here it earns nothing.
+much as a single choice. Some papers take marks off for a wrong tick; here it earns nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,50 +24,52 @@ from lms.question_bank.types import (
 CHOICES = (("T", "正确"), ("F", "错误"))
 
 
-class TrueFalse(QuestionKind[bool, bool]):
+class TrueFalse(QuestionKind[str, str]):
+    """Spec and answer are ``T`` or ``F``."""
+
     name = "true_false"
     label = N_("判断题")
     spec_keys = ("answer",)
+    part_names = {"answer": N_("答案")}
+    is_statement = True
 
-    def read_spec(self, raw: Raw) -> bool:
-        return reading.flag(raw, "answer")
+    def read_spec(self, raw: Raw) -> str:
+        return "T" if reading.flag(raw, "answer") else "F"
 
-    def view(self, spec: bool, order: Sequence[int]) -> View:
+    def view(self, spec: str, order: Sequence[int]) -> View:
         return View((Field(Input.ONE, CHOICES),))
 
-    def read_answer(self, spec: bool, parts: Sequence[str], order: Sequence[int]) -> bool | None:
+    def read_answer(self, spec: str, parts: Sequence[str], order: Sequence[int]) -> str | None:
         sent = {part.strip() for part in parts} - {""}
         if not sent <= dict(CHOICES).keys():
             raise Invalid("foreign_option", N_("答案不在选项之中"), where="choice")
         if len(sent) > 1:
             raise Invalid("too_many", N_("判断题只能选一项"), where="choice")
-        return sent == {"T"} if sent else None
+        return next(iter(sent), None)
 
-    def encode(self, answer: bool) -> str:
-        return "T" if answer else "F"
+    def encode(self, answer: str) -> str:
+        return answer
 
-    def decode(self, spec: bool, stored: str) -> bool:
-        return stored == "T"
+    def decode(self, spec: str, stored: str) -> str:
+        return stored
 
-    def to_parts(self, spec: bool, answer: bool, order: Sequence[int]) -> tuple[str, ...]:
-        return (self.encode(answer),)
+    def to_parts(self, spec: str, answer: str, order: Sequence[int]) -> tuple[str, ...]:
+        return (answer,)
 
-    def specimens(self, spec: bool) -> Specimens[bool]:
-        return Specimens(right=spec, wrong=not spec)
+    def specimens(self, spec: str) -> Specimens[str]:
+        return Specimens(right=spec, wrong="F" if spec == "T" else "T")
 
-    def out_of(self, spec: bool, marking: Marking) -> int:
+    def out_of(self, spec: str, marking: Marking) -> int:
         return marking.number(self.name, "full")
 
-    def mark(self, spec: bool, answer: bool, marking: Marking) -> Mark:
+    def mark(self, spec: str, answer: str, marking: Marking) -> Mark:
         full = self.out_of(spec, marking)
         return Mark(full if answer == spec else 0, out_of=full)
 
     def explain(
-        self, spec: bool, answer: bool | None, order: Sequence[int], marking: Marking
+        self, spec: str, answer: str | None, order: Sequence[int], marking: Marking
     ) -> tuple[Outcome, ...]:
-        words = dict(CHOICES)
-        given = "" if answer is None else words[self.encode(answer)]
-        return (Outcome(given, words[self.encode(spec)], None),)
+        return (Outcome(answer or "", spec, None),)
 
     def twins(self) -> tuple[Raw, Raw]:
         return {"answer": True}, {"answer": False}

@@ -1,6 +1,7 @@
 """What changed from one version of a question to the next, in words. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -9,7 +10,8 @@ from typing import Any
 
 from lms.kernel.errors import N_
 from lms.question_bank.rules.marking import LETTERS, all_kinds
-from lms.question_bank.types import Snapshot
+from lms.question_bank.rules.parts import Part, is_lettered, parts_of
+from lms.question_bank.types import QuestionText, Snapshot
 
 RELATED = 0.5
 """How alike two options are that one is the other rewritten (difflib's ratio)."""
@@ -55,7 +57,7 @@ def changes(before: Snapshot, after: Snapshot) -> list[Change]:
         *_kind(old.kind, new.kind),
         *_text("stem", N_("改了题干"), old.stem, new.stem),
         *_options(old.spec, new.spec),
-        *_other_parts(old.spec, new.spec),
+        *_asked(old, new),
         *_text("explanation", N_("改了解析"), old.explanation, new.explanation),
         *_place(before, after),
     ]
@@ -171,13 +173,65 @@ def _matched(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return sorted(pairs.items())
 
 
-def _other_parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """Name the parts of a kind's table that no rule above knows."""
-    known = {"options", "answer"} if _texts(old) or _texts(new) else set()
-    for name in sorted((old.keys() | new.keys()) - known):
-        if old.get(name) != new.get(name):
-            pieces = compare_texts(_plain(old.get(name)), _plain(new.get(name)))
-            yield Change("part", N_("改了“%(name)s”"), {"name": name}, pieces=pieces)
+def _asked(old: QuestionText, new: QuestionText) -> Iterator[Change]:
+    """Tell what became of a question that is not answered with letters."""
+    found: list[Change] = []
+    if old.kind == new.kind and old.kind in all_kinds() and not is_lettered(old.kind):
+        found = list(_rights(parts_of(old.kind, old.spec), parts_of(new.kind, new.spec)))
+    yield from found
+    known = {"options", "answer"} if _texts(old.spec) or _texts(new.spec) else set()
+    for name in sorted((old.spec.keys() | new.spec.keys()) - known):
+        before, after = old.spec.get(name), new.spec.get(name)
+        if before == after or (found and _is_told(name, before, after, found)):
+            continue
+        pieces = compare_texts(_plain(before), _plain(after))
+        named = _part_name(new.kind, name) or _part_name(old.kind, name) or name
+        yield Change("part", N_("改了“%(name)s”"), {"name": named}, ("name",), pieces)
+
+
+def _rights(old: Sequence[Part], new: Sequence[Part]) -> Iterator[Change]:
+    """Tell field by field what else is right now, and which fields came and went."""
+    for at, part in enumerate(new):
+        params = {"n": at + 1, "new": part.right}
+        if at >= len(old):
+            yield Change("part_added", N_("新增第 %(n)s 个空，答案是“%(new)s”"), params)
+        elif old[at].right != part.right:
+            single = len(old) == len(new) == 1
+            message = (
+                N_("答案由“%(old)s”改为“%(new)s”")
+                if single
+                else N_("第 %(n)s 个空的答案由“%(old)s”改为“%(new)s”")
+            )
+            yield Change("key", message, {**params, "old": old[at].right})
+    for at, part in list(enumerate(old))[len(new) :]:
+        message = N_("删去第 %(n)s 个空，答案是“%(old)s”")
+        yield Change("part_removed", message, {"n": at + 1, "old": part.right})
+
+
+def _is_told(name: str, before: object, after: object, found: Iterable[Change]) -> bool:
+    """Say whether nothing of a key changed but what the sentences about answers say already."""
+    if name == "answer":
+        return True
+    old, new = Counter(_leaves(before)), Counter(_leaves(after))
+    said = [(str(c.params.get("old", "")), str(c.params.get("new", ""))) for c in found]
+    return all(any(text in gone for gone, _come in said) for text in old - new) and all(
+        any(text in come for _gone, come in said) for text in new - old
+    )
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from (f"{name}：{leaf}" if name == "answer" else leaf for leaf in _leaves(part))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield _plain(value)
+
+
+def _part_name(kind: str, key: str) -> str:
+    return all_kinds()[kind].part_names.get(key, "") if kind in all_kinds() else ""
 
 
 def _plain(value: object) -> str:
@@ -185,7 +239,11 @@ def _plain(value: object) -> str:
     if isinstance(value, Mapping):
         return "；".join(f"{name}：{_plain(part)}" for name, part in value.items())
     if isinstance(value, list | tuple):
-        return "、".join(map(_plain, value))
+        # a list of lists is told apart from the lists in it
+        is_nested = any(isinstance(part, list | tuple | Mapping) for part in value)
+        return ("；" if is_nested else "、").join(map(_plain, value))
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
     return "" if value is None else str(value)
 
 

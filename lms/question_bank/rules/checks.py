@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations
 
-from lms.kernel.errors import N_
+from lms.kernel.errors import N_, Invalid
 from lms.kernel.searching import normal
 from lms.question_bank.kinds import _choice
-from lms.question_bank.rules.marking import LETTERS
-from lms.question_bank.types import Checkable, Finding, Severity
+from lms.question_bank.rules.marking import LETTERS, all_kinds, check_stem
+from lms.question_bank.rules.parts import is_lettered, parts_of
+from lms.question_bank.types import Checkable, Finding, Input, Severity
 
 LONGER_TIMES, LONGER_BY = 1.6, 6
 """A key stands out if it is so many times as long as the next, and so many characters longer."""
 
 _SILENT = re.compile(r"[\W_]+")
-_BLANK = re.compile(r"[（(\[【]\s*[）)\]】]|_{2,}|\uff3f{2,}|…{2,}")
+_BLANK = re.compile(r"\[\[[0-9]+\]\]|[（(\[【]\s*[）)\]】]|_{2,}|\uff3f{2,}|…{2,}")
 _ASKS = re.compile(r"[?？]")
 _ABOUT_OTHERS = (
     re.compile(r"(以上|上述|前述|前面)(各项|选项|说法|[一二两三四五几]项|[一二两三四五几]者|所有)"),
@@ -35,14 +36,16 @@ def check_question(question: Checkable) -> list[Finding]:
     """Return what is suspicious about one question, faults first."""
     options = options_of(question)
     found = [*_stem(question)]
-    if options:
+    if question.kind in all_kinds() and not is_lettered(question.kind):
+        found += _parts(question)
+    elif options:
         found += [*_key(question, options), *_options(options), *_lengths(question, options)]
     keyed = [_about(finding, question.key) for finding in found]
     return sorted(keyed, key=lambda finding: finding.severity is not Severity.FAULT)
 
 
 def options_of(question: Checkable) -> list[str]:
-    """Return the options of a question that is answered with letters; else none."""
+    """Return the options that a question is written with, as far as they are a list of texts."""
     options = question.spec.get("options", ())
     listed = isinstance(options, list | tuple)
     return list(options) if listed and all(isinstance(o, str) for o in options) else []
@@ -66,8 +69,27 @@ def _about(finding: Finding, key: str) -> Finding:
     )
 
 
+def _parts(question: Checkable) -> Iterator[Finding]:
+    """Look at a question that is not answered with letters."""
+    try:
+        parts = parts_of(question.kind, question.spec)
+        check_stem(question.kind, question.spec, question.stem)
+    except Invalid as fault:
+        yield Finding("unreadable", Severity.FAULT, fault.where, fault.message, fault.params)
+        return
+    stem = bare(question.stem)
+    for part in parts:
+        words = bare(part.right)
+        if part.field.input is Input.TEXT and len(words) > 1 and words in stem:
+            message = N_("题干里就写着答案“%(words)s”")
+            yield Finding("given_away", Severity.WARNING, "stem", message, {"words": part.right})
+
+
 def _stem(question: Checkable) -> Iterator[Finding]:
     stem = question.stem
+    kind = all_kinds().get(question.kind)
+    if kind is not None and kind.is_statement:
+        return
     if not (_BLANK.search(stem) or _ASKS.search(stem)):
         message = N_("题干里没有空位，也没有问句：看不出要答什么")
         yield Finding("no_question", Severity.WARNING, "stem", message)

@@ -55,6 +55,15 @@ def mark(kind_name: str, spec: Raw, stored: str, marking: Marking) -> Mark:
     return kind.mark(parsed, kind.decode(parsed, stored), marking)
 
 
+def check_stem(kind_name: str, spec: Raw, stem: str) -> None:
+    """Look at an author's stem beside what is asked; the spec is one that was checked.
+
+    :raises Invalid: naming ``stem``.
+    """
+    kind = kind_named(kind_name)
+    kind.check_stem(kind.read_stored(spec), stem)
+
+
 def places(kind_name: str, spec: Raw) -> int:
     """Return how many things of a question are shown in a drawn order: options, items."""
     kind = kind_named(kind_name)

@@ -1,10 +1,11 @@
 """What a question is found by, and how many there are below a place of the outline. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lms.kernel.reading import Raw
+from lms.question_bank.rules.parts import texts_in
 
 
 def search_text(version: Mapping[str, Any]) -> str:
@@ -13,13 +14,11 @@ def search_text(version: Mapping[str, Any]) -> str:
     :param version: ``key``, ``stem``, ``spec``, ``explanation``, ``source`` and ``tags``.
     """
     source: Raw = version["source"]
-    # the letters of a key are no words
-    spec = {name: value for name, value in version["spec"].items() if name != "answer"}
     return "\n".join(
         (
             version["key"],
             version["stem"],
-            *_texts_in(spec),
+            *texts_in(version["spec"]),
             version["explanation"],
             *(source.get(name, "") for name in ("title", "edition", "article")),
             *version["tags"],
@@ -43,15 +42,3 @@ def counts_below(own: Mapping[str, int]) -> Counter[str]:
         for depth in range(1, len(parts) + 1):
             counts["/".join(parts[:depth])] += number
     return counts
-
-
-def _texts_in(value: object) -> Iterator[str]:
-    """Find every text inside a kind's table, in order."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts_in(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _texts_in(part)

@@ -6,14 +6,15 @@ Pearson's chi-square against an even spread. Both have n - 1 degrees of freedom.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 
-from lms.kernel.errors import N_
+from lms.kernel.errors import N_, Invalid
 from lms.question_bank.rules.checks import bare, key_of, options_of
 from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
 from lms.question_bank.rules.marking import LETTERS, all_kinds
-from lms.question_bank.types import Checkable, Finding, Severity
+from lms.question_bank.rules.parts import is_lettered, parts_of, texts_in
+from lms.question_bank.types import Checkable, Finding, Input, Severity
 
 ENOUGH = 40
 """Questions with the same number of options from which on a spread says anything."""
@@ -25,19 +26,37 @@ _CRITICAL_Z = 2.326
 
 def check_spread(questions: Sequence[Checkable]) -> list[Finding]:
     """Return what the keys of a bank give away to somebody who knows nothing."""
-    groups: dict[tuple[str, int], list[Checkable]] = {}
+    groups: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    """Kind and what there is to choose from -> keys."""
+    lettered = []
     for question in questions:
-        options = options_of(question)
-        key = set(key_of(question))
-        if options and key and key <= set(LETTERS[: len(options)]) and len(key) < len(options):
-            groups.setdefault((question.kind, len(options)), []).append(question)
+        choices, key = _choices(question)
+        if key and set(key) <= choices.keys() and len(key) < len(choices):
+            groups.setdefault((question.kind, tuple(choices.items())), []).append(key)
+            if options_of(question):
+                lettered.append(question)
     found = [
         finding
-        for (kind, size), group in sorted(groups.items())
-        if len(group) >= ENOUGH and size - 1 in _CRITICAL
-        for finding in _letters(kind, size, group)
+        for (kind, choices), keys in sorted(groups.items())
+        if len(keys) >= ENOUGH and len(choices) - 1 in _CRITICAL
+        for finding in _letters(kind, dict(choices), keys)
     ]
-    return found + list(_lengths([q for group in groups.values() for q in group]))
+    return found + list(_lengths(lettered))
+
+
+def _choices(question: Checkable) -> tuple[Mapping[str, str], str]:
+    """Return what one chooses from, by what a finding calls it, and the key; empty if nothing."""
+    if options := options_of(question):
+        return {letter: letter for letter in LETTERS[: len(options)]}, key_of(question)
+    if is_lettered(question.kind):
+        return {}, ""
+    try:
+        parts = parts_of(question.kind, question.spec)
+    except Invalid:  # told by the check of the question itself
+        return {}, ""
+    if len(parts) != 1 or parts[0].field.input is not Input.ONE:
+        return {}, ""
+    return dict(parts[0].field.choices), parts[0].value
 
 
 def check_repeats(questions: Sequence[Checkable], threshold: float = THRESHOLD) -> list[Finding]:
@@ -46,12 +65,15 @@ def check_repeats(questions: Sequence[Checkable], threshold: float = THRESHOLD) 
     found = []
     for pair in alike.pairs:
         one, other = questions[pair.first], questions[pair.second]
-        params = {
-            "other": one.key,
-            "stem": round(100 * pair.similarity),
-            "options": round(100 * similarity(_said(one), _said(other))),
-        }
-        message = N_("题干与 %(other)s 相似 %(stem)s%%，选项相似 %(options)s%%")
+        params: dict[str, object] = {"other": one.key, "stem": round(100 * pair.similarity)}
+        message = N_("题干与 %(other)s 相似 %(stem)s%%")
+        if any(map(_said, (one, other))):
+            params["options"] = round(100 * similarity(_said(one), _said(other)))
+            message = (
+                N_("题干与 %(other)s 相似 %(stem)s%%，选项相似 %(options)s%%")
+                if options_of(one) and options_of(other)
+                else N_("题干与 %(other)s 相似 %(stem)s%%，答案相似 %(options)s%%")
+            )
         finding = Finding(
             "near_duplicate", Severity.WARNING, "stem", message, params, (other.key, one.key)
         )
@@ -65,28 +87,33 @@ def check_repeats(questions: Sequence[Checkable], threshold: float = THRESHOLD) 
 
 
 def cochran_q(size: int, keys: Sequence[str]) -> float:
-    """Return Cochran's Q of keys over the letters of ``size`` options; 0 of no key."""
+    """Return Cochran's Q of keys over the letters of ``size`` options; 0 of no key.
+
+    Letters that are in no key are as far from an even spread as can be.
+    """
     counts = Counter(letter for key in keys for letter in key)
     variance = sum(len(key) * (size - len(key)) for key in keys) / (size * (size - 1))
     even = sum(len(key) for key in keys) / size
-    return sum((counts[x] - even) ** 2 for x in LETTERS[:size]) / variance if variance else 0.0
+    squares = sum((count - even) ** 2 for count in counts.values())
+    return (squares + (size - len(counts)) * even**2) / variance if variance else 0.0
 
 
 def _said(question: Checkable) -> str:
-    return "\n".join(options_of(question))
+    """Return what a question says beside its stem: options, accepted answers, numbers."""
+    return "\n".join(options_of(question) or texts_in(question.spec))
 
 
-def _letters(kind: str, size: int, group: Sequence[Checkable]) -> Iterator[Finding]:
-    keys = [key_of(question) for question in group]
+def _letters(kind: str, choices: Mapping[str, str], keys: Sequence[str]) -> Iterator[Finding]:
+    size = len(choices)
     if cochran_q(size, keys) <= _CRITICAL[size - 1]:
         return
     counts = Counter(letter for key in keys for letter in key)
     even = sum(counts.values()) / size
-    letter = max(LETTERS[:size], key=lambda x: (abs(counts[x] - even), x))
+    letter = max(choices, key=lambda x: (abs(counts[x] - even), x))
     params = {
         "kind": all_kinds()[kind].label if kind in all_kinds() else kind,
-        "n": len(group),
-        "letter": letter,
+        "n": len(keys),
+        "letter": choices[letter],
         "count": counts[letter],
         "even": round(even),
     }

@@ -214,7 +214,7 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     part_names: Mapping[str, str] = MappingProxyType({})
     """What people call the keys, where a change of one is told; message ids."""
     is_statement: bool = False
-    """Whether a stem need not ask anything: it is a statement to be judged, say."""
+    """Whether a stem need not ask anything: it is a statement to be judged, a case, a request."""
     is_judged: bool = False
     """Whether people mark it: what :meth:`mark` gives is a suggestion that somebody confirms."""
 

@@ -3,7 +3,7 @@
 A scoring point is worth some half points. What is found here is a *suggestion*: whether an answer
 really says a point is decided by a person, who sees the words that were found.
 
-How words are found: width (``ＡＢ``) and case do not count, nor do blanks inside a line. Nothing
+How words are found: width and case do not count, nor do blanks inside a line. Nothing
 else is forgiven: no similar characters, no words across a punctuation mark or a line's end.
 """
 
@@ -107,7 +107,8 @@ def _ways(raw: Raw) -> Iterator[tuple[str, ...]]:
     fault = Invalid(
         "bad_synonyms",
         N_(
-            "要写成词语的列表；须同时出现的几个词再写成一个列表，最多 %(ways)s 项、每项 %(words)s 个词"
+            "要写成词语的列表；须同时出现的几个词再写成一个列表，"
+            "最多 %(ways)s 项、每项 %(words)s 个词"
         ),
         where="synonyms",
         ways=MOST_WAYS,
@@ -124,7 +125,7 @@ def _ways(raw: Raw) -> Iterator[tuple[str, ...]]:
         yield tuple(word.strip() for word in words)
 
 
-def in_units(half_points: int, marking: Marking) -> int:
+def in_units(half_points: int, _marking: Marking) -> int:
     """Return half points in units of a marking rule, which are half points too."""
     return half_points
 

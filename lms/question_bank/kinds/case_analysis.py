@@ -151,6 +151,7 @@ class CaseAnalysis(JudgedKind[Parts, tuple[str, ...]]):
     name = "case_analysis"
     label = N_("案例分析题")
     spec_keys = ("parts",)
+    is_statement = True
     part_names = {"parts": N_("各问和采分点")}
 
     def read_spec(self, raw: Raw) -> Parts:

@@ -38,6 +38,7 @@ class Essay(JudgedKind[EssaySpec, str]):
     name = "essay"
     label = N_("论述题")
     spec_keys = (*_points.WRITTEN_KEYS, "least_chars")
+    is_statement = True
     part_names = {
         "points": N_("采分点"),
         "most": N_("最高分（半分）"),

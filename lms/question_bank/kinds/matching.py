@@ -53,6 +53,7 @@ class Matching(QuestionKind[MatchingSpec, str]):
     name = "matching"
     label = N_("匹配题")
     spec_keys = ("pairs", "extra")
+    is_statement = True
     part_names = {"pairs": N_("对应的内容"), "extra": N_("多余的选项")}
 
     def read_spec(self, raw: Raw) -> MatchingSpec:

@@ -43,6 +43,7 @@ class Ordering(QuestionKind[Items, Positions]):
     name = "ordering"
     label = N_("排序题")
     spec_keys = ("items",)
+    is_statement = True
     part_names = {"items": N_("各项的次序")}
 
     def read_spec(self, raw: Raw) -> Items:

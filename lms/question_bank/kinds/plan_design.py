@@ -49,6 +49,7 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
     name = "plan_design"
     label = N_("方案设计题")
     spec_keys = ("sections",)
+    is_statement = True
     part_names = {"sections": N_("各部分和采分点")}
 
     def read_spec(self, raw: Raw) -> Sections:

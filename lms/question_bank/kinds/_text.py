@@ -13,7 +13,7 @@ What is done, in this order, until nothing changes any more:
 4.  Punctuation that is typed in several ways is one: the Chinese full stop and ``.``;
     ``、``, ``，`` and ``,``; all quotation marks; ``【】``, hexagonal brackets and ``[]``;
     ``〈〉`` and ``《》``; every dash, also repeated, and ``-``; all middle dots; two dots or more
-    are an ellipsis. NFKC has done ``；：？！（）``. Kept apart: ``-`` and ``～``, ``()`` and ``[]``.
+    are an ellipsis. NFKC has done ``；：？！（）``. ``-`` is not ``～``, nor ``()`` ``[]``.
 5.  Spaces: one between two Latin words or numbers, else none.
 6.  Full stops, commas, colons, semicolons, question and exclamation marks at the end are dropped.
 7.  A pair of quotation marks or of ``《》`` around the whole is dropped; inside they count.

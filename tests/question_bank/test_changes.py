@@ -131,3 +131,111 @@ def test_a_key_is_said_to_change_whenever_another_text_is_right(old, new, a, b):
         assert "key" not in codes
     elif right[0] in new or right[1] in old:
         assert "key" in codes, "an option that is still there is no longer right, or a wrong one is"
+
+
+def written(kind, before, after, **stem):
+    old = version(kind=kind, spec=before, **stem)
+    new = version(2, kind=kind, spec=after, **stem)
+    found = rules.changes(old, new)
+    return [(c.code, c.message % {n: str(v) for n, v in c.params.items()}) for c in found]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "expected"),
+    [
+        (
+            "true_false",
+            {"answer": True},
+            {"answer": False},
+            [("key", "答案由“正确”改为“错误”")],
+        ),
+        (
+            "short_answer",
+            {"answers": ["预估"]},
+            {"answers": ["需要评估"]},
+            [("key", "答案由“预估”改为“需要评估”")],
+        ),
+        (
+            "short_answer",  # another way to say it: what is shown as right stays
+            {"answers": ["预估"]},
+            {"answers": ["预估", "需要评估"]},
+            [("part", "改了“可接受的答案”")],
+        ),
+        (
+            "short_answer",
+            {"answers": ["预估"]},
+            {"answers": ["需要评估", "预估", "评定"]},
+            [("key", "答案由“预估”改为“需要评估”"), ("part", "改了“可接受的答案”")],
+        ),
+        (
+            "fill_blank",
+            {"blanks": [["接案"], ["预估"]]},
+            {"blanks": [["接案"], ["计划"]]},
+            [("key", "第 2 个空的答案由“预估”改为“计划”")],
+        ),
+        (
+            "fill_blank",
+            {"blanks": [["接案"]]},
+            {"blanks": [["接案"], ["计划"]]},
+            [("part_added", "新增第 2 个空，答案是“计划”")],
+        ),
+        (
+            "fill_blank",
+            {"blanks": [["接案"], ["计划"]]},
+            {"blanks": [["接案"]]},
+            [("part_removed", "删去第 2 个空，答案是“计划”")],
+        ),
+        (
+            "fill_blank",
+            {"blanks": [["接案"], ["计划"]]},
+            {"blanks": [["接案"], ["计划"]], "any_order": True},
+            [("part", "改了“次序不限”")],
+        ),
+        (
+            "numeric",
+            {"answer": "30", "unit": "天"},
+            {"answer": "60", "unit": "天"},
+            [("key", "答案由“30 天”改为“60 天”")],
+        ),
+        (
+            "numeric",
+            {"answer": "30", "unit": "天"},
+            {"answer": "30", "unit": "天", "units": ["日"]},
+            [("part", "改了“可用的其他单位”")],
+        ),
+        (
+            "numeric",
+            {"answer": "30"},
+            {"answer": "30", "tolerance": "0.5"},
+            [("key", "答案由“30”改为“30 ± 0.5”")],
+        ),
+        (
+            "cloze",
+            {"gaps": [{"answers": ["接案"]}, {"number": "3"}]},
+            {"gaps": [{"answers": ["接案"]}, {"number": "5"}]},
+            [("key", "第 2 个空的答案由“3”改为“5”")],
+        ),
+        (
+            "cloze",  # which option is right has no text of its own: the table is shown as well
+            {"gaps": [{"options": ["甲", "乙"], "answer": "A"}]},
+            {"gaps": [{"options": ["甲", "乙"], "answer": "B"}]},
+            [("key", "答案由“甲”改为“乙”"), ("part", "改了“各空”")],
+        ),
+    ],
+)
+def test_what_is_right_now_is_said_in_words_whatever_the_kind(kind, before, after, expected):
+    assert written(kind, before, after) == expected
+    assert written(kind, before, before) == []
+
+
+ACCEPTED = st.lists(
+    st.text("甲乙丙丁", min_size=1, max_size=2), min_size=1, max_size=3, unique=True
+)
+
+
+@given(ACCEPTED, ACCEPTED)
+def test_no_change_of_accepted_texts_goes_unsaid(before, after):
+    found = written("short_answer", {"answers": before}, {"answers": after})
+    assert bool(found) == (before != after)
+    if before[0] != after[0]:
+        assert ("key", f"答案由“{before[0]}”改为“{after[0]}”") in found

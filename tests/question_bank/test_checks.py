@@ -291,3 +291,91 @@ def test_only_the_same_subject_kind_and_chapter_count():
         ("J-COMP", Asked(chapter_key="2025/J-COMP/07")), ("J-COMP", Asked(difficulty=3)),
     ])  # fmt: skip
     assert cells[0].by_difficulty == (0, 0, 1) and cells[0].have == 1
+
+
+@dataclass(frozen=True)
+class Written(Asked):
+    """A question that is not answered with letters."""
+
+    table: dict = field(default_factory=dict)
+
+    @property
+    def spec(self):
+        return self.table
+
+
+def written(kind, table, stem="属于个案工作第一步的是（ ）。", key="q1"):
+    return Written(stem=stem, kind=kind, table=table, key=key)
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "stem"),
+    [
+        ("true_false", {"answer": True}, "接案是个案工作的第一步。"),  # judged, not asked
+        ("short_answer", {"answers": ["接案"]}, "个案工作的第一步叫什么？"),
+        ("fill_blank", {"blanks": [["接案"]]}, "个案工作的第一步是（ ）。"),
+        ("numeric", {"answer": "3"}, "三加零得几？"),
+        ("cloze", {"gaps": [{"answers": ["接案"]}]}, "个案工作的第一步是[[1]]。"),
+    ],
+)
+def test_a_good_question_of_each_kind_has_no_finding(kind, table, stem):
+    assert rules.check_question(written(kind, table, stem)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "stem", "code", "place", "severity"),
+    [
+        ("true_false", {}, "对吗？", "unreadable", "answer", "fault"),
+        ("short_answer", {"answers": []}, "什么？", "unreadable", "answers", "fault"),
+        ("fill_blank", {"blanks": [["甲"], []]}, "（ ）", "unreadable", "blanks.1", "fault"),
+        ("numeric", {"answer": "三"}, "几？", "unreadable", "answer", "fault"),
+        ("cloze", {"gaps": [{"answers": ["甲"]}]}, "没有空？", "unreadable", "stem", "fault"),
+        ("fill_blank", {"blanks": [["甲"]]}, "（ ）与（ ）", "unreadable", "stem", "fault"),
+        ("short_answer", {"answers": ["接案"]}, "写出接案。", "no_question", "stem", "warning"),
+        ("short_answer", {"answers": ["接案"]}, "接 案是什么？", "given_away", "stem", "warning"),
+    ],
+)
+def test_what_is_suspicious_about_a_written_question(kind, table, stem, code, place, severity):
+    found = rules.check_question(written(kind, table, stem))
+    (one,) = [finding for finding in found if finding.code == code]
+    assert (one.place, one.severity.value, one.keys) == (place, severity, ("q1",))
+    assert one.words
+
+
+def test_a_short_answer_that_happens_to_be_in_the_stem_is_not_given_away():
+    assert rules.check_question(written("short_answer", {"answers": ["三"]}, "三加零得几？")) == []
+
+
+def test_uneven_judgements_are_told_in_words():
+    keys = [True] * 45 + [False] * 15
+    questions = [written("true_false", {"answer": key}, f"第{n}句。") for n, key in enumerate(keys)]
+    (finding,) = rules.check_spread(questions)
+    assert finding.code == "uneven_letters"
+    assert "判断题" in finding.words and "正确 出现 45 次，匀的话约 30 次" in finding.words
+    assert rules.check_spread(questions[15:]) == []
+
+
+def test_all_keys_alike_are_as_uneven_as_can_be():
+    assert cochran_q(2, ["T"] * 60) == pytest.approx(60)
+    questions = [written("true_false", {"answer": True}, f"第{n}句。") for n in range(60)]
+    assert codes(rules.check_spread(questions)) == ["uneven_letters"]
+
+
+def test_broken_questions_do_not_break_the_look_at_the_bank():
+    broken = [written("true_false", {"answer": "?"}, f"第{n}句。") for n in range(60)]
+    assert rules.check_spread(broken) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "words"),
+    [
+        ("short_answer", {"answers": ["接案"]}, {"answers": ["接案"]}, "，答案相似 100%"),
+        ("short_answer", {"answers": ["接案"]}, {"answers": ["结案"]}, "，答案相似 0%"),
+        ("true_false", {"answer": True}, {"answer": False}, ""),
+    ],
+)
+def test_written_questions_that_repeat_are_told(kind, one, other, words):
+    stem = "社区工作者入户走访时发现独居老人行动不便，第一步做什么？"
+    pair = [written(kind, one, stem, "a"), written(kind, other, stem, "b")]
+    (finding,) = rules.check_repeats(pair)
+    assert finding.words == f"题干与 a 相似 100%{words}"

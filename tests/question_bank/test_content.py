@@ -211,3 +211,25 @@ def test_the_statistics_count_chapters_kinds_and_letters(tmp_path):
         "single_choice": {"B": 1, "C": 1},
         "multiple_choice": {"A": 1, "B": 1, "D": 1},
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        ({"kind": '"cloze"', "stem": '"先[[1]]。"', "gaps": '[{ answers = ["接案"] }]'}, ""),
+        ({"kind": '"cloze"', "stem": '"先做什么？"', "gaps": '[{ answers = ["接案"] }]'}, "stem"),
+        ({"kind": '"cloze"', "stem": '"先[[1]]。"', "gaps": "[{ answers = [] }]"}, "gaps"),
+        ({"kind": '"fill_blank"', "stem": '"先（ ）后（ ）。"', "blanks": '[["接案"]]'}, "stem"),
+        ({"kind": '"fill_blank"', "stem": '"先（ ）。"', "blanks": '[["接案"]]'}, ""),
+    ],
+)
+def test_a_stem_is_read_beside_what_it_asks(tmp_path, values, key):
+    files, faults = read(bank(tmp_path, block(options="", answer="", **values)))
+    assert len(files) == (0 if key else 1)
+    assert [fault.key.split(".")[1] for fault in faults] == ([key] if key else [])
+
+
+def test_a_stem_that_is_missing_is_told_once(tmp_path):
+    values = {"kind": '"cloze"', "gaps": '[{ answers = ["接案"] }]', "stem": ""}
+    _files, faults = read(bank(tmp_path, block(options="", answer="", **values)))
+    assert [fault.key for fault in faults] == ["question.stem"]

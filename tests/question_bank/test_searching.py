@@ -179,7 +179,9 @@ def test_history_is_newest_first(session):
 
 def test_questions_that_were_there_before_are_indexed_by_the_migration(own_engine):
     with sa.orm.Session(own_engine) as session:
-        operations.load(session, FILES[:20], now=NOON)
+        # what was there before were questions answered with letters
+        lettered = [file for file in FILES if "options" in file.spec]
+        operations.load(session, lettered[:20], now=NOON)
         session.commit()
         rows = sa.select(
             QuestionSearch.question_id, QuestionSearch.law, sa.cast(QuestionSearch.words, sa.Text)
@@ -195,3 +197,21 @@ def test_questions_that_were_there_before_are_indexed_by_the_migration(own_engin
         runner.upgrade(own_engine)
         assert session.execute(rows.order_by(QuestionSearch.question_id)).all() == before
         assert keys(session, words="社会工作") <= like("社会工作")
+
+
+def test_words_of_every_kind_are_found_and_letters_of_keys_are_not():
+    version = {
+        "key": "q",
+        "stem": "题干",
+        "spec": {
+            "gaps": [{"options": ["甲", "乙"], "answer": "B"}, {"answers": ["丙"]}],
+            "blanks": [["丁", "戊"]],
+            "any_order": True,
+            "answer": "C",
+        },
+        "explanation": "解析",
+        "source": {"title": "依据"},
+        "tags": ["签"],
+    }
+    said = rules.search_text(version).split("\n")
+    assert said == ["q", "题干", "甲", "乙", "丙", "丁", "戊", "解析", "依据", "", "", "签"]

@@ -31,3 +31,23 @@ def test_a_question_is_shown_without_its_key_and_with_its_markdown():
     assert [letter for letter, _words in shown.options] == ["A", "B", "C"]
     assert [str(words) for _letter, words in shown.options] == ["丙", "<em>甲</em>", ""]
     assert shown.pieces == [shown.stem]
+
+
+CLOZE = {"gaps": [{"answers": ["甲"]}, {"options": ["乙", "*丙*"], "answer": "B"}]}
+
+
+def test_gaps_stand_in_the_stem_and_are_numbers_once_it_is_read():
+    shown = show("cloze", "先**[[1]]**，后[[2]]。", CLOZE)
+    assert shown.is_inline and not shown.is_choice
+    assert [str(piece) for piece in shown.pieces] == ["<p>先<strong>", "</strong>，后", "。</p>"]
+    assert shown.told == "<p>先<strong>（1）</strong>，后（2）。</p>"
+    plain = show("single_choice", "见[[1]]", {"options": ["甲", "乙"], "answer": "A"})
+    assert plain.told == plain.stem
+
+
+def test_what_was_picked_is_said_by_letters_or_in_words():
+    lettered = show("multiple_choice", "？", {"options": ["甲", "乙", "丙"], "answer": "AB"})
+    assert lettered.has_letters and lettered.said("AB") == "AB"
+    judged = show("true_false", "？", {"answer": True})
+    assert not judged.has_letters
+    assert (judged.said("T"), judged.said("F"), judged.said("")) == ("正确", "错误", "")

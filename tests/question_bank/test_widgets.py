@@ -12,6 +12,7 @@ from markupsafe import Markup
 from lms.question_bank.rules import all_kinds, explain, key, kind_named, shown
 from lms.question_bank.showing import sent
 from lms.question_bank.showing import show as shown_question
+from lms.question_bank.types import Marking
 from tests.question_bank.builders import MARKING
 
 STEM = "下列做法：\n\n- 一"
@@ -154,3 +155,88 @@ def test_a_review_names_its_source_and_the_day_it_was_checked(show, source, word
     page = review(show, source=source)
     assert words in page
     assert '<time datetime="2026-11-01">2026年11月1日</time>' in page
+
+
+WRITTEN = ["fill_blank", "short_answer", "numeric", "cloze"]
+
+
+def elements(page):
+    return html5lib.parseFragment(page, namespaceHTMLElements=False)
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_every_written_field_has_a_label_of_its_own_that_says_something(show, kind):
+    question, _spec = specimen(kind)
+    page = widget(show, kind, question=question, name="q7", chosen=(), locked=False)
+    labels = {e.get("for"): "".join(e.itertext()) for e in elements(page).iter("label")}
+    fields = [e for e in elements(page).iter() if e.tag in {"input", "select"}]
+    assert sorted(labels) == sorted(field.get("id") for field in fields)
+    assert all(words.strip() for words in labels.values())
+    assert len(set(labels.values())) == len(fields), "each is called something else"
+    ids = [e.get("id") for e in elements(page).iter() if e.get("id")]
+    assert len(set(ids)) == len(ids)
+    for field in fields:
+        assert all(f'id="{part}"' in page for part in field.get("aria-labelledby", "").split())
+        assert field.tag == "select" or int(field.get("maxlength")) > 0
+
+
+def test_a_gap_stands_where_the_stem_says(show):
+    spec = {"gaps": [{"answers": ["甲"]}, {"options": ["*乙*", "丙"], "answer": "B"}]}
+    question = shown_question("cloze", "先[[1]]，\n\n再[[2]]，后完。", spec)
+    page = widget(show, "cloze", question=question, name="q7", chosen=("戊", "B"), locked=False)
+    text = re.sub(
+        r"<input[^>]*>", "_", re.sub(r"\s*<select.*?</select>", "_", page, flags=re.DOTALL)
+    )
+    text = re.sub(r"<[^>]+>|\s", "", text.split('id="q7-stem"')[1].partition(">")[2])
+    assert text == "先第1空_，再第2空_，后完。"
+    assert 'name="q7-1" value="戊"' in page
+    assert '<option value="B" lang="zh-CN" selected>丙</option>' in page
+    assert '<option value="A" lang="zh-CN">乙</option>' in page, "an option holds words alone"
+
+
+def test_a_single_gap_is_sent_under_the_name_of_the_question(show):
+    question = shown_question("cloze", "先[[1]]。", {"gaps": [{"answers": ["甲"]}]})
+    page = widget(show, "cloze", question=question, name="q7", chosen=(), locked=False)
+    assert 'name="q7"' in page and "q7-1" not in page
+
+
+@pytest.mark.parametrize("stem", ["没有空", "先[[1]]", "[[1]][[2]][[3]][[4]][[5]]"])
+def test_a_spoilt_stem_can_still_be_answered(show, stem):
+    spec = {"gaps": [{"answers": ["甲"]}] * 3}
+    question = shown_question("cloze", stem, spec)
+    page = widget(show, "cloze", question=question, name="q7", chosen=("a", "b", "c"), locked=False)
+    fields = list(elements(page).iter("input"))
+    assert sent(sends(fields), "q7") == ["a", "b", "c"]
+
+
+def test_what_was_typed_is_shown_as_text(show):
+    question, _spec = specimen("short_answer")
+    nasty = '"><script>alert(1)</script>'
+    page = widget(show, "short_answer", question=question, name="q7", chosen=(nasty,), locked=False)
+    assert "<script" not in page
+    (field,) = elements(page).iter("input")
+    assert field.get("value") == nasty
+
+
+def reviewed(show, kind, stem, spec, stored):
+    full = 10 if kind == "cloze" else 4
+    marking = Marking.read({kind: {"full": full}})
+    outcomes = explain(kind, spec, stored, marking)
+    question = shown_question(kind, stem, spec)
+    return review(show, question=question, outcomes=outcomes, earned=0, out_of=full)
+
+
+def test_a_review_of_a_judgement_says_it_in_words(show):
+    page = reviewed(show, "true_false", "接案是第一步。", {"answer": True}, "F")
+    assert "您的答案：错误" in page and "正确答案：正确" in page
+    assert "bx-option-letter" not in page
+    assert re.search(r'is-right">\s*<span class="flex-grow-1" lang="zh-CN">正确', page)
+    assert re.search(r'is-wrong">\s*<span class="flex-grow-1" lang="zh-CN">错误', page)
+
+
+def test_a_review_of_gaps_says_which_and_what(show):
+    spec = {"gaps": [{"answers": ["甲"]}, {"options": ["乙", "丙"], "answer": "B"}]}
+    page = reviewed(show, "cloze", "先[[1]]，后[[2]]。", spec, '["丁","B"]')
+    assert "先（1），后（2）。" in page and "[[" not in page
+    assert "丁</span> <strong" in page and "✗ 不对" in page and "✓ 对" in page
+    assert page.count("正确答案：") == 1 and "甲</span>" in page

@@ -13,7 +13,7 @@ SPEC = {"answers": ["“三留守”人员", "SMART 原则"]}
         ("“三留守”人员", 4),
         ("'三留守'人员 。", 4),
         ("smart原则", 4),
-        ("ＳＭＡＲＴ　原则", 4),
+        ("\uff33\uff2dＡ\uff32\uff34　原则", 4),
         ("三留守人员", 0),
         ("“三留首”人员", 0),
         ("SMART", 0),
@@ -27,8 +27,8 @@ def test_marks(part, marks):
 
 
 def test_is_stored_as_it_was_typed():
-    stored = taken("short_answer", SPEC, ["  ＳＭＡＲＴ  原则。\n"])
-    assert stored == "ＳＭＡＲＴ  原则。"
+    stored = taken("short_answer", SPEC, ["  \uff33\uff2dＡ\uff32\uff34  原则。\n"])
+    assert stored == "\uff33\uff2dＡ\uff32\uff34  原则。"
     assert shown("short_answer", SPEC, stored) == (stored,)
 
 
@@ -43,7 +43,7 @@ def test_the_first_accepted_text_is_shown_as_right():
         ({}, "wrong_count"),
         ({"answers": []}, "wrong_count"),
         ({"answers": ["。"]}, "blank"),
-        ({"answers": ["SMART", "ｓｍａｒｔ"]}, "alike"),
+        ({"answers": ["SMART", "\uff53\uff4d\uff41\uff52\uff54"]}, "alike"),
     ],
 )
 def test_refuses_a_spec(raw, code):

@@ -1,7 +1,7 @@
 import pytest
 
 from lms.kernel.errors import Invalid
-from lms.question_bank.rules import explain, is_right, random_guess, taken, view
+from lms.question_bank.rules import explain, is_right, kind_named, random_guess, taken, view
 from lms.question_bank.types import Marking
 from tests.question_bank.kinds.marked import earned
 
@@ -27,8 +27,6 @@ def test_refuses(part, code):
 
 @pytest.mark.parametrize("answer", ["T", 1, 0, None, "true", []])
 def test_a_key_is_true_or_false_and_nothing_else(answer):
-    from lms.question_bank.rules import kind_named
-
     with pytest.raises(Invalid) as refusal:
         kind_named("true_false").read_spec({"answer": answer})
     assert (refusal.value.code, refusal.value.where) == ("not_flag", "answer")

@@ -1,4 +1,4 @@
-"""Fill the gaps of a text (完形填空): pick from a list, write words, or write a number.
+"""Fill the gaps of a text (综合填空): pick from a list, write words, or write a number.
 
 The stem says where the gaps are: ``[[1]]``, ``[[2]]`` …, each once and in this order. Every gap is
 marked by itself. Options of a gap stay in the author's order: a list that opens is short, and
@@ -51,7 +51,7 @@ Gap = PickGap | TextGap | NumberSpec
 
 class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
     name = "cloze"
-    label = N_("完形填空题")
+    label = N_("综合填空题")
     spec_keys = ("gaps",)
     part_names = {"gaps": N_("各空")}
 

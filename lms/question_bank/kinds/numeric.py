@@ -1,4 +1,4 @@
-"""Write a number (计算题): right within a tolerance, both ends included, all or nothing.
+"""Write a number (数值题): right within a tolerance, both ends included, all or nothing.
 
 How a number may be written says :mod:`lms.question_bank.kinds._number`. The national exam has no
 such questions: ours to practise with.
@@ -25,7 +25,7 @@ from lms.question_bank.types import (
 
 class Numeric(QuestionKind[NumberSpec, str]):
     name = "numeric"
-    label = N_("计算题")
+    label = N_("数值题")
     spec_keys = ("answer", *_number.KEYS)
     part_names = {
         "answer": N_("答案"),

@@ -1,4 +1,4 @@
-"""Write a word or a short phrase (短答题): one of the accepted texts, all or nothing.
+"""Write a word or a short phrase (简答题，短答案): one of the accepted texts, all or nothing.
 
 What counts as the same text says :mod:`lms.question_bank.kinds._text`; nothing is taken for nearly
 right. The national exam has no such questions: ours to practise with. What is to be judged by a
@@ -25,7 +25,7 @@ from lms.question_bank.types import (
 
 class ShortAnswer(QuestionKind[tuple[str, ...], str]):
     name = "short_answer"
-    label = N_("短答题")
+    label = N_("简答题（短答案）")
     spec_keys = ("answers",)
     part_names = {"answers": N_("可接受的答案")}
 

@@ -8,7 +8,7 @@ else is forgiven: no similar characters, no words across a punctuation mark or a
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lms.kernel import reading
@@ -32,6 +32,8 @@ MOST_MARKS = 200
 USUAL_CHARS = 3000
 """Characters that may be written where the author says nothing."""
 MOST_CHARS = 10_000
+MOST_TOGETHER = 40_000
+"""Characters of all answers to one question: a page that sends them stays below 512 KiB."""
 SHORTEST_WORD = 2
 """A single character is in every answer and says nothing."""
 
@@ -90,6 +92,20 @@ def read_written(raw: Raw) -> Written:
     return written
 
 
+def check_together(written: Iterable[Written], where: str) -> None:
+    """Refuse a question whose answers together are too long for one page.
+
+    :raises Invalid: ``too_long``.
+    """
+    if sum(one.longest for one in written) > MOST_TOGETHER:
+        raise Invalid(
+            "too_long",
+            N_("各部分的字数上限加起来不能超过 %(n)s"),
+            where=where,
+            n=MOST_TOGETHER,
+        )
+
+
 def _point(raw: Raw, place: int) -> ScoringPoint:
     with reading.within("points", place):
         reading.only(raw, ("text", "marks", "synonyms"))
@@ -136,11 +152,12 @@ def field_of(written: Written, label: str = "") -> Field:
 
 
 def read_text(written: Written, sent: str) -> str:
-    """Return what was written, without blank edges, its lines ended as everywhere.
+    """Return what was written, without blank edges and control characters, lines ended alike.
 
     :raises Invalid: ``too_long``.
     """
-    text = sent.replace("\r\n", "\n").replace("\r", "\n").strip()
+    lines = sent.replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
     if len(text) > written.longest:
         raise Invalid("too_long", N_("太长，最多 %(n)s 个字"), where="choice", n=written.longest)
     return text

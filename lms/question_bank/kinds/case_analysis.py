@@ -163,6 +163,9 @@ class CaseAnalysis(JudgedKind[Parts, tuple[str, ...]]):
             raise Invalid("too_many", N_("最多 %(n)s 个小题"), where="parts", n=MOST_PARTS)
         if not any(isinstance(part, WrittenPart) for part in parts):
             raise Invalid("nothing_to_judge", N_("至少要有一个写文字作答的小题"), where="parts")
+        _points.check_together(
+            (part.written for part in parts if isinstance(part, WrittenPart)), "parts"
+        )
         return parts
 
     def view(self, spec: Parts, order: Sequence[int]) -> View:

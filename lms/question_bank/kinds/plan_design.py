@@ -61,6 +61,7 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
             raise Invalid("too_many", N_("最多 %(n)s 个部分"), where="sections", n=MOST_SECTIONS)
         if len({section.title for section in sections}) < len(sections):
             raise Invalid("alike", N_("有两项相同"), where="sections")
+        _points.check_together((section.written for section in sections), "sections")
         return sections
 
     def view(self, spec: Sections, order: Sequence[int]) -> View:

@@ -137,6 +137,7 @@ def test_refuses_an_answer(parts, code):
         ([ONE, MANY], "parts"),  # nobody would be needed
         ([NEEDS] * 11, "parts"),
         ("问", "parts"),
+        ([{**NEEDS, "most_chars": 10_000}] * 5, "parts"),  # together more than one page sends
         ([{**NEEDS, "ask": " "}], "parts.0.ask"),
         ([{**NEEDS, "points": []}], "parts.0.points"),
         ([{**NEEDS, "marks": 6}], "parts.0.marks"),  # its points are worth something, not it

@@ -42,6 +42,11 @@ def test_lines_end_alike_whoever_sent_them():
     assert taken("essay", SPEC, ["一\r\n二\r三\n"]) == "一\n二\n三"
 
 
+def test_what_no_database_keeps_is_dropped():
+    assert taken("essay", SPEC, ["\x00及时\x00处理\x1b\t好\x7f"]) == "及时处理\t好"
+    assert taken("essay", SPEC, ["\x00 \x00"]) == ""
+
+
 def test_length_counts_what_is_kept():
     assert taken("essay", SPEC, ["长" * 200 + "\n\n"]) == "长" * 200
     with pytest.raises(Invalid) as refusal:

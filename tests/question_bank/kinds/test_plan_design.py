@@ -77,6 +77,8 @@ def test_quotes_and_lines_survive_storing():
         ([GOAL, GOAL], "sections"),
         ([{**GOAL, "title": f"部分{n}"} for n in range(13)], "sections"),
         ("目标", "sections"),
+        # together more than one page sends
+        ([{**GOAL, "title": f"部分{n}", "most_chars": 10_000} for n in range(5)], "sections"),
         ([GOAL, {**STEPS, "title": " "}], "sections.1.title"),
         ([GOAL, {**STEPS, "points": []}], "sections.1.points"),
         ([GOAL, {**STEPS, "most": 7}], "sections.1.most"),

@@ -26,7 +26,7 @@ from lms.kernel.authoring import (
 )
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
-from lms.question_bank.rules import all_kinds, kind_named
+from lms.question_bank.rules import all_kinds, is_judged, kind_named
 
 _COURSE = (
     "id", "title", "title_en", "summary", "summary_en", "audience", "credit_hours", "category",
@@ -250,15 +250,26 @@ def _checks(document: Document, faults: Faults) -> Iterator[Check]:
 def _check_readers(raw: Raw) -> Readers:
     return {
         "key": lambda: _slug(raw),
-        "kind": lambda: reading.choice(raw, "kind", tuple(all_kinds())),
+        "kind": lambda: _kind(raw),
         "stem": lambda: reading.text(raw, "stem"),
         "spec": lambda: _spec(raw),
         "explanation": lambda: reading.text(raw, "explanation"),
     }
 
 
+def _kind(raw: Raw) -> str:
+    kind = reading.choice(raw, "kind", tuple(all_kinds()))
+    if is_judged(kind):
+        raise Invalid("judged", N_("这种题要人评分，课程自测暂不支持"), where="kind")
+    return kind
+
+
+def _kinds() -> list[str]:
+    return [name for name in all_kinds() if not is_judged(name)]
+
+
 def _spec(raw: Raw) -> dict[str, Any]:
-    if raw.get("kind") not in tuple(all_kinds()):
+    if raw.get("kind") not in _kinds():
         return {}  # noted as a fault of "kind"; what else is wrong cannot be told
     kind = kind_named(raw["kind"])
     reading.only(raw, _CHECK + kind.spec_keys)

@@ -11,7 +11,7 @@ from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.reading import Raw
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.rules import all_kinds
+from lms.question_bank.rules import all_kinds, is_judged
 from lms.question_bank.types import Candidate, Marking
 
 BLUEPRINT_KEYS = ("level", "note", "note_en", "chapters", "section")
@@ -97,6 +97,10 @@ def _check_marks(
 ) -> None:
     if section.kind not in all_kinds():
         faults.note(file.document, ("section", index, "kind"), f"没有题型 {section.kind}")
+        return
+    if is_judged(section.kind):
+        what = "这种题要人阅卷，模考暂不支持"
+        faults.note(file.document, ("section", index, "kind"), what)
         return
     if marking is None:
         return

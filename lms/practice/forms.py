@@ -5,6 +5,10 @@ from wtforms.widgets import HiddenInput
 from lms.http.forms import BaseForm
 
 
+class SelfMarkForm(BaseForm):
+    """What learners give themselves. The scoring points are drawn by the page as ``tick``."""
+
+
 class DrillForm(BaseForm):
     """One question of a drill. The question itself is drawn by the kind's widget as ``choice``."""
 

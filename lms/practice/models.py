@@ -22,9 +22,29 @@ class DrillAnswer(Base):
     """Names the page that asked, so that an answer sent twice is one answer."""
     chosen: Mapped[str]
     earned: Mapped[int]
-    """Half points."""
+    """Half points; of an answer in words what is suggested, until its learner marks it."""
     out_of: Mapped[int]
     answered_at: Mapped[datetime]
+
+
+class DrillSelfMark(Base):
+    """What learners gave themselves for an answer in words, point by point. Never changed."""
+
+    __tablename__ = "drill_self_mark"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "answer_number"], ["drill_answer.learner_id", "drill_answer.number"]
+        )
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    answer_number: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False)
+    ticks: Mapped[str]
+    """For each field its scoring points, ``1`` for one that is said: ``110/01``."""
+    earned: Mapped[int]
+    """Half points."""
+    out_of: Mapped[int]
+    marked_at: Mapped[datetime]
 
 
 class ReviewCard(Base):

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -6,10 +6,13 @@ from sqlalchemy.orm import Session
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.reading import IDENTIFIER
 from lms.kernel.selecting import fetch
-from lms.practice.models import DrillAnswer, ReviewCard
-from lms.practice.types import ChapterStanding, Drillable, OwnAnswer, Summary
+from lms.practice.models import DrillAnswer, DrillSelfMark, ReviewCard
+from lms.practice.types import ChapterStanding, Drillable, OwnAnswer, Summary, Tried
 from lms.question_bank.models import Question, QuestionVersion
 from lms.question_bank.queries import IS_CURRENT
+from lms.question_bank.types import Marking
+from lms.regulations.queries import rules_of_kind
+from lms.regulations.rules import in_force
 
 _LEARNER = sa.bindparam("learner_id", type_=sa.BigInteger())
 _OWN_CARD = sa.and_(ReviewCard.learner_id == _LEARNER, ReviewCard.question_id == Question.id)
@@ -64,6 +67,26 @@ _OF_TOKEN = (
     .scalar_subquery()
 )
 _NUMBERS = sa.select(_OF_TOKEN, sa.func.coalesce(_LAST_NUMBER, 0) + 1)
+_OWN_MARK = sa.and_(
+    DrillSelfMark.learner_id == DrillAnswer.learner_id,
+    DrillSelfMark.answer_number == DrillAnswer.number,
+)
+_TRIED = (
+    sa.select(
+        QuestionVersion.kind,
+        sa.func.coalesce(DrillSelfMark.earned, DrillAnswer.earned),
+        sa.func.coalesce(DrillSelfMark.out_of, DrillAnswer.out_of),
+        DrillAnswer.answered_at,
+    )
+    .select_from(DrillAnswer)
+    .join(QuestionVersion, QuestionVersion.id == DrillAnswer.question_version_id)
+    .outerjoin(DrillSelfMark, _OWN_MARK)
+    .where(
+        DrillAnswer.learner_id == _LEARNER,
+        DrillAnswer.question_id == sa.bindparam("question_id", type_=sa.BigInteger()),
+    )
+    .order_by(DrillAnswer.number)
+)
 _OWN_ANSWER = (
     sa.select(
         DrillAnswer.number,
@@ -72,8 +95,12 @@ _OWN_ANSWER = (
         DrillAnswer.chosen,
         DrillAnswer.earned,
         DrillAnswer.out_of,
+        DrillAnswer.answered_at,
         ReviewCard.right_streak,
         ReviewCard.in_wrong_book,
+        DrillSelfMark.ticks,
+        DrillSelfMark.earned,
+        DrillSelfMark.out_of,
     )
     .join(
         ReviewCard,
@@ -82,6 +109,7 @@ _OWN_ANSWER = (
             ReviewCard.question_id == DrillAnswer.question_id,
         ),
     )
+    .outerjoin(DrillSelfMark, _OWN_MARK)
     .where(DrillAnswer.learner_id == _LEARNER, DrillAnswer.number == sa.bindparam("number"))
 )
 _SUMMARY = sa.select(
@@ -153,6 +181,23 @@ def own_answer(session: Session, learner_id: int, number: int) -> OwnAnswer:
     if row is None:
         raise NotFound("no_answer", N_("没有这次作答"))
     return OwnAnswer(*row)
+
+
+def tried(session: Session, learner_id: int, question_id: int) -> list[Tried]:
+    """Return how every answer of a learner to a question turned out, the first first.
+
+    One statement; it reads all of the learner's drill answers.
+    """
+    rows = fetch(session, _TRIED, {"learner_id": learner_id, "question_id": question_id})
+    return [Tried(*row) for row in rows]
+
+
+def marking_on(session: Session, day: date) -> Marking:
+    """Return the marking rule in force on a day. One statement.
+
+    :raises NotFound: ``no_rule``.
+    """
+    return Marking.read(in_force(rules_of_kind(session, "marking"), day).body)
 
 
 def summary(session: Session, learner_id: int, *, since: datetime) -> Summary:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from random import Random
 
-from lms.practice.types import Drillable, Standing
-from lms.question_bank.rules import places
-from lms.question_bank.types import QuestionText
+from lms.kernel.errors import N_, Invalid
+from lms.practice.types import Drillable, Standing, Tried
+from lms.question_bank.rules import is_judged, places
+from lms.question_bank.types import Mark, QuestionText, Ticks
 
 RIGHT_TO_LEAVE = 2
 """Right answers in a row after which a question leaves the wrong-answer book.
@@ -15,11 +16,18 @@ Our own product rule, not a rule of the outside world: once may be luck, and mor
 keeps people busy with what they know.
 """
 
+GOOD_PERCENT = 60
+"""Marks in a hundred from which an answer in words counts as right.
+
+Our own product rule. It is the share that passes a national paper: whoever earns it on such a
+question would pass on it.
+"""
+
 
 def after_answer(before: Standing | None, *, is_right: bool, at: datetime) -> Standing:
     """Say how a learner stands after one more answer; ``before`` is none for the first.
 
-    Only full marks are right: a part of a key sends a question into the book too.
+    :param is_right: see :func:`is_right`; a part of a key is not right.
     """
     tries, wrong = (before.tries, before.wrong) if before else (0, 0)
     streak = (before.right_streak if before else 0) + 1 if is_right else 0
@@ -31,6 +39,51 @@ def after_answer(before: Standing | None, *, is_right: bool, at: datetime) -> St
         in_wrong_book=not is_right or (was_in and streak < RIGHT_TO_LEAVE),
         last_at=at,
     )
+
+
+def is_right(kind: str, mark: Mark) -> bool:
+    """Say whether an answer counts as right for the wrong-answer book.
+
+    Of an answer in words few say every point: there :data:`GOOD_PERCENT` is enough.
+    """
+    if is_judged(kind):
+        return 100 * mark.earned >= GOOD_PERCENT * mark.out_of
+    return mark.is_full
+
+
+def after_answers(tried: Iterable[Tried]) -> Standing | None:
+    """Say how a learner stands after all their answers to a question; none before the first."""
+    standing = None
+    for one in tried:
+        right = is_right(one.kind, Mark(one.earned, out_of=one.out_of))
+        standing = after_answer(standing, is_right=right, at=one.at)
+    return standing
+
+
+def read_ticks(sent: Iterable[str], points: Sequence[Sequence[object]]) -> list[list[bool]]:
+    """Return for each field, for each of its scoring points, whether it was ticked.
+
+    :param sent: the ticked ones, as ``<field>-<point>``, both from 0.
+    :raises Invalid: ``foreign_point``.
+    """
+    known = {f"{f}-{p}": (f, p) for f, listed in enumerate(points) for p in range(len(listed))}
+    ticks = [[False] * len(listed) for listed in points]
+    for name in sent:
+        if name not in known:
+            raise Invalid("foreign_point", N_("没有这个采分点"), where="tick")
+        field, point = known[name]
+        ticks[field][point] = True
+    return ticks
+
+
+def encode_ticks(ticks: Ticks) -> str:
+    """Return ticks as they are stored: ``110/01``."""
+    return "/".join("".join("01"[tick] for tick in own) for own in ticks)
+
+
+def decode_ticks(stored: str) -> list[list[bool]]:
+    """Undo :func:`encode_ticks`."""
+    return [[tick == "1" for tick in own] for own in stored.split("/")]
 
 
 def next_question(

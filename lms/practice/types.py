@@ -50,11 +50,26 @@ class OwnAnswer:
     question_version_id: int
     token: str
     chosen: str
-    """The author's letters."""
+    """As its kind stores it."""
     earned: int
     out_of: int
+    answered_at: datetime
     right_streak: int
     in_wrong_book: bool
+    ticks: str | None
+    """What the learner ticked, marking themselves; none if they did not (yet)."""
+    self_earned: int | None
+    self_out_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How one answer to a question turned out: by its learner's own mark, if there is one."""
+
+    kind: str
+    earned: int
+    out_of: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +12,14 @@ from lms.http.access import needs
 from lms.http.errors import words_of
 from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
-from lms.kernel.clock import utc_now
+from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.practice import operations, queries, rules
-from lms.practice.forms import DrillForm
-from lms.practice.types import Drillable
+from lms.practice.forms import DrillForm, SelfMarkForm
+from lms.practice.types import Drillable, OwnAnswer
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import explain
-from lms.question_bank.showing import sent, show
+from lms.question_bank.rules import explain, is_judged
+from lms.question_bank.showing import pieces, sent, show
 from lms.question_bank.types import Marking, QuestionText
 from lms.syllabus.queries import node_titles
 
@@ -106,19 +107,58 @@ def answer(number: int) -> ResponseReturnValue:
     own = queries.own_answer(session, current_user.id, number)
     text = bank.versions(session, [own.question_version_id])[own.question_version_id]
     order = rules.option_order(own.token, text)
+    shown = {
+        "own": own,
+        "question": show(text.kind, text.stem, text.spec, order),
+        "explanation": render(text.explanation),
+        "text": text,
+        "place": _place_of(text),
+        "title": _title(text.chapter_key),
+        "right_to_leave": rules.RIGHT_TO_LEAVE,
+    }
+    if is_judged(text.kind):
+        return _judged_answer(own, text, shown)
+    outcomes = explain(text.kind, text.spec, own.chosen, Marking.whole(), order)
+    return render_template("practice/answer.html", outcomes=outcomes, **shown)
+
+
+@bp.post("/practice/answers/<int(min=1, max=2147483647):number>/self-mark")
+@needs("learning.use")
+def self_mark(number: int) -> ResponseReturnValue:
+    """Keep what one gives oneself for an answer in words."""
+    with writing() as session:
+        operations.self_mark(
+            session,
+            learner_id=current_user.id,
+            number=number,
+            ticked=request.form.getlist("tick"),
+            now=utc_now(),
+        )
+    mode = request.args.get("mode", "")
+    place = mode if mode in {WRONG, BOOK} else None
+    return redirect(url_for(".answer", number=number, mode=place), code=303)
+
+
+def _judged_answer(own: OwnAnswer, text: QuestionText, shown: Mapping[str, Any]) -> str:
+    """Show an answer in words beside its scoring points, to be ticked or as it was ticked."""
+    marking = queries.marking_on(reading(), day_of(own.answered_at))
+    outcomes = explain(text.kind, text.spec, own.chosen, marking)
+    suggested = [[bool(hit.spans) for hit in one.points] for one in outcomes]
+    return render_template(
+        "practice/judged_answer.html",
+        outcomes=outcomes,
+        said=[pieces(one.given, one.points) for one in outcomes],
+        ticks=suggested if own.ticks is None else rules.decode_ticks(own.ticks),
+        form=SelfMarkForm(),
+        good_percent=rules.GOOD_PERCENT,
+        **shown,
+    )
+
+
+def _place_of(text: QuestionText) -> Place:
     mode = request.args.get("mode", "")
     _edition, subject, chapter = text.chapter_key.split("/")
-    return render_template(
-        "practice/answer.html",
-        own=own,
-        question=show(text.kind, text.stem, text.spec, order),
-        outcomes=explain(text.kind, text.spec, own.chosen, Marking.whole(), order),
-        explanation=render(text.explanation),
-        text=text,
-        place=Place(mode if mode in {WRONG, BOOK} else "", subject, chapter),
-        title=_title(text.chapter_key),
-        right_to_leave=rules.RIGHT_TO_LEAVE,
-    )
+    return Place(mode if mode in {WRONG, BOOK} else "", subject, chapter)
 
 
 def _drill(place: Place) -> ResponseReturnValue:

@@ -1,8 +1,9 @@
 """A question as a page shows it, with the author's Markdown rendered: what widgets are given."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -10,7 +11,7 @@ from lms.http.markdown import render, render_inline
 from lms.kernel.reading import Raw
 from lms.question_bank import rules
 from lms.question_bank.rules import LETTERS
-from lms.question_bank.types import Input
+from lms.question_bank.types import Input, PointHit
 
 MOST_FIELDS = 100
 """More than a question has."""
@@ -81,6 +82,20 @@ def sent(values: Mapping[str, Sequence[str]], name: str) -> list[str]:
     known = {int(n) for n in numbers if n.isascii() and n.isdecimal() and len(n) < 4}
     most = min(max(known, default=0), MOST_FIELDS)
     return ["".join(values.get(f"{name}-{n}", ())) for n in range(1, most + 1)]
+
+
+def pieces(text: str, points: Iterable[PointHit]) -> list[tuple[str, bool]]:
+    """Return a written answer in pieces, each with whether it says a scoring point."""
+    edges = sorted({0, len(text), *(edge for hit in points for span in hit.spans for edge in span)})
+    spans = [span for hit in points for span in hit.spans]
+    found: list[tuple[str, bool]] = []
+    for start, end in pairwise(edges):
+        is_said = any(low <= start and end <= high for low, high in spans)
+        if found and found[-1][1] == is_said:
+            found[-1] = (found[-1][0] + text[start:end], is_said)
+        else:
+            found.append((text[start:end], is_said))
+    return found
 
 
 def show(kind: str, stem: str, spec: Raw, order: Sequence[int] | None = None) -> ShownQuestion:

@@ -214,7 +214,7 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     part_names: Mapping[str, str] = MappingProxyType({})
     """What people call the keys, where a change of one is told; message ids."""
     is_statement: bool = False
-    """Whether a stem need not ask anything: it is a statement to be judged, say."""
+    """Whether a stem need not ask anything: it is a statement to be judged, a case, a request."""
     is_judged: bool = False
     """Whether people mark it: what :meth:`mark` gives is a suggestion that somebody confirms."""
 
@@ -294,6 +294,43 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     @abstractmethod
     def examples(self) -> Iterable[Example]:
         """Give specimens: at least one right, one wrong, one blank and one refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringPoint:
+    """What an answer should say (采分点), and in which words it may be said."""
+
+    text: str
+    worth: int
+    """Half points."""
+    ways: tuple[tuple[str, ...], ...]
+    """Any of these says it; the words of one way must all be there."""
+
+
+Ticks = Sequence[Sequence[bool]]
+"""For each field, for each of its scoring points: whether the answer says it."""
+
+
+class JudgedKind(QuestionKind[SpecT, AnswerT]):
+    """A kind whose answers are words: people decide which scoring points an answer earns.
+
+    Its marks stand in the question itself, in half points, and not in the marking rule.
+    """
+
+    is_judged = True
+
+    @abstractmethod
+    def points(self, spec: SpecT) -> tuple[tuple[ScoringPoint, ...], ...]:
+        """Return for each field what people tick; nothing where the field marks itself."""
+
+    @abstractmethod
+    def mark_judged(
+        self, spec: SpecT, answer: AnswerT | None, ticks: Ticks, marking: Marking
+    ) -> Mark:
+        """Mark an answer by what a person ticked.
+
+        :param ticks: as long as :meth:`points`, and so is each of its parts.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ import pytest
 
 from lms.kernel.clock import utc_now
 from lms.kernel.places import shipped
+from lms.question_bank.kinds import _points
+from lms.question_bank.rules import is_judged, kind_named
+from lms.question_bank.types import Marking
 from lms.web import loading
 
 CHAPTERS = [f"2025/J-COMP/{number:02d}" for number in range(1, 13)]
@@ -89,3 +92,38 @@ def test_loading_twice_makes_nothing_new(session, found):
     for name, tally in again.items():
         assert (tally.new, tally.changed, tally.retired) == (0, 0, 0), name
         assert tally.same == first[name].new, name
+
+
+NEW_KINDS = {"matching": 6, "ordering": 6, "essay": 4, "case_analysis": 6, "plan_design": 3}
+
+
+@pytest.mark.parametrize(("kind", "least"), NEW_KINDS.items())
+def test_there_are_questions_of_every_structured_kind(found, kind, least):
+    assert sum(question.kind == kind for question in found.questions) >= least
+
+
+def test_every_model_answer_earns_everything_by_what_is_found_in_it(found):
+    """A model that does not say its own points would teach people to write something else."""
+    marking = Marking.read({})
+    written = [w for question in found.questions for w in _written(question)]
+    assert len(written) >= 20
+    for key, part in written:
+        assert part.model, key
+        assert _points.suggested(part, part.model, marking).is_full, key
+
+
+def test_cases_and_plans_are_out_of_twenty_points(found):
+    """As in the national papers; the parts say their marks in their questions."""
+    marking = Marking.read({})
+    for question in found.questions:
+        if is_judged(question.kind):
+            kind = kind_named(question.kind)
+            assert kind.out_of(kind.read_spec(question.spec), marking) == 40, question.key
+
+
+def _written(question):
+    if not is_judged(question.kind):
+        return []
+    spec = kind_named(question.kind).read_spec(question.spec)
+    parts = [spec] if question.kind == "essay" else spec
+    return [(question.key, part.written) for part in parts if hasattr(part, "written")]

@@ -18,7 +18,7 @@ from lms.question_bank.rules import (
     view,
     wrong,
 )
-from lms.question_bank.types import Input, Marking, QuestionKind
+from lms.question_bank.types import Input, JudgedKind, Marking, QuestionKind
 
 KINDS = sorted(all_kinds().values(), key=lambda kind: kind.name)
 EXAMPLES = [
@@ -28,6 +28,12 @@ EXAMPLES = [
 ]
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 each_example = pytest.mark.parametrize(("kind", "example"), EXAMPLES)
+each_machine_marked = pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if not kind.is_judged], ids=lambda kind: kind.name
+)
+each_judged = pytest.mark.parametrize(
+    ("kind", "example"), [case for case in EXAMPLES if case.values[0].is_judged]
+)
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +161,47 @@ def test_refuses_a_spec_with_a_key_spoilt(kind):
                 assert refusal.where.split(".")[0] in kind.spec_keys, (name, nonsense)
 
 
-@each_kind
+@each_machine_marked
 def test_a_rule_that_says_nothing_about_the_kind_is_refused(kind):
     spec = kind.read_spec(next(iter(kind.examples())).spec)
     with pytest.raises(Invalid) as refusal:
         kind.out_of(spec, Marking.read({}))
     assert refusal.value.code == "no_marking"
+
+
+@each_kind
+def test_whoever_is_judged_says_what_is_ticked(kind):
+    assert kind.is_judged == isinstance(kind, JudgedKind)
+
+
+@each_judged
+def test_a_judged_question_carries_its_own_marks(kind, example, marking):
+    """The rule need not know the kind: what each point is worth stands in the question."""
+    spec = kind.read_spec(example.spec)
+    assert kind.out_of(spec, Marking.read({})) == kind.out_of(spec, marking)
+
+
+@each_judged
+def test_ticking_what_is_suggested_earns_what_is_suggested(kind, example, marking):
+    spec = kind.read_spec(example.spec)
+    order = range(kind.places(spec))
+    sent = [example.submitted] if example.earned is not None else []
+    answers = [kind.read_answer(spec, parts, order) for parts in sent]
+    answers += [kind.specimens(spec).right, kind.specimens(spec).wrong]
+    for answer in answers:
+        told = kind.explain(spec, answer, order, marking)
+        ticks = [[bool(hit.spans) for hit in one.points] for one in told]
+        assert [len(own) for own in ticks] == [len(own) for own in kind.points(spec)]
+        expected = 0 if answer is None else kind.mark(spec, answer, marking).earned
+        assert kind.mark_judged(spec, answer, ticks, marking).earned == expected
+
+
+@each_judged
+def test_every_tick_earns_everything_and_none_nothing(kind, example, marking):
+    spec = kind.read_spec(example.spec)
+    right, wrong_ = kind.specimens(spec).right, kind.specimens(spec).wrong
+    for tick, answer in [(True, right), (False, wrong_)]:
+        ticks = [[tick] * len(own) for own in kind.points(spec)]
+        mark = kind.mark_judged(spec, answer, ticks, marking)
+        assert mark.earned == (mark.out_of if tick else 0)
+        assert mark.out_of == kind.out_of(spec, marking)

@@ -143,7 +143,8 @@ def test_a_fault_in_a_lesson_is_told(tmp_path, key, value):
     ("key", "value"),
     [
         ("id", '"C1"'),
-        ("kind", '"essay"'),
+        ("kind", '"hologram"'),
+        ("kind", '"essay"'),  # nobody would mark it
         ("stem", '""'),
         ("options", '["甲", "乙", "丙", "以上都是"]'),
         ("answer", '"E"'),

@@ -152,6 +152,12 @@ def test_marks_that_the_marking_rule_does_not_give(root, questions):
 
 
 def test_a_kind_that_nobody_can_mark(root, questions):
+    spoil(root, 'kind = "multiple_choice"', 'kind = "hologram"')
+    told = check(root, questions)
+    assert any("没有题型 hologram" in fault for fault in told)
+
+
+def test_a_kind_that_people_mark_cannot_be_sat(root, questions):
     spoil(root, 'kind = "multiple_choice"', 'kind = "essay"')
     told = check(root, questions)
-    assert any("没有题型 essay" in fault for fault in told)
+    assert any("这种题要人阅卷，模考暂不支持" in fault for fault in told)

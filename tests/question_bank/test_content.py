@@ -48,7 +48,7 @@ def test_text_with_lines_that_look_like_keys_does_not_shift_the_lines(tmp_path):
     [
         ("id", '"有空格 的"'),
         ("id", "3"),
-        ("kind", '"essay"'),
+        ("kind", '"hologram"'),
         ("kind", '["single_choice"]'),
         ("stem", '"  "'),
         ("options", '["甲", "甲", "丙", "丁"]'),  # two alike

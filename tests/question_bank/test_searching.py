@@ -190,6 +190,7 @@ def test_questions_that_were_there_before_are_indexed_by_the_migration(own_engin
         for name in ("fts_question", "question_search"):
             if name == "question_search" or own_engine.dialect.name == "sqlite":
                 session.execute(sa.text(f"DROP TABLE {name}"))
+        session.execute(sa.text("DROP TABLE drill_self_mark"))
         session.execute(sa.text("DROP INDEX ix_attempt_paper_version_id_submitted_at"))
         session.execute(sa.text("UPDATE alembic_version SET version_num = '202611241610'"))
         session.commit()

@@ -32,6 +32,19 @@ def decode_parts(stored: str) -> tuple[str, ...]:
     return tuple(cast(list[str], json.loads(stored)))
 
 
+def padded(parts: Sequence[str], fields: int) -> tuple[str, ...]:
+    """Return a text for each field; what was not sent is blank."""
+    return (*parts, *[""] * (fields - len(parts)))[:fields]
+
+
+def proportion(full: int, *, right: int, of: int) -> int:
+    """Return the share of full marks for so many right of so many, rounded down to a unit.
+
+    Everything right earns everything, and nothing less does.
+    """
+    return full * right // of
+
+
 def blank_labels(count: int) -> tuple[str, ...]:
     """Return what the blanks of a question are called; a single one needs no name."""
     return tuple(f"第 {n} 空" for n in range(1, count + 1)) if count > 1 else ("",)

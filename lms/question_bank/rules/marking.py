@@ -8,7 +8,17 @@ from lms.kernel.discovery import discover
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.question_bank import kinds
-from lms.question_bank.types import Input, Mark, Marking, Outcome, QuestionKind, View
+from lms.question_bank.types import (
+    Input,
+    JudgedKind,
+    Mark,
+    Marking,
+    Outcome,
+    QuestionKind,
+    ScoringPoint,
+    Ticks,
+    View,
+)
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -128,6 +138,39 @@ def explain(
 def is_right(kind_name: str, spec: Raw, stored: str) -> bool:
     """Say whether an answer is wholly right, whatever that may earn."""
     return mark(kind_name, spec, stored, Marking.whole()).is_full
+
+
+def is_judged(kind_name: str) -> bool:
+    """Say whether people mark questions of a kind; what :func:`mark` gives is a suggestion."""
+    return kind_named(kind_name).is_judged
+
+
+def points(kind_name: str, spec: Raw) -> tuple[tuple[ScoringPoint, ...], ...]:
+    """Return for each field of a question the scoring points that people tick.
+
+    :raises Invalid: ``not_judged``: the kind is marked by itself.
+    """
+    kind = _judged(kind_name)
+    return kind.points(kind.read_stored(spec))
+
+
+def mark_judged(kind_name: str, spec: Raw, stored: str, ticks: Ticks, marking: Marking) -> Mark:
+    """Mark an answer as it is stored by what a person ticked.
+
+    :param ticks: as long as :func:`points`, and so is each of its parts.
+    :raises Invalid: ``not_judged``.
+    """
+    kind = _judged(kind_name)
+    parsed = kind.read_stored(spec)
+    answer = kind.decode(parsed, stored) if stored else None
+    return kind.mark_judged(parsed, answer, ticks, marking)
+
+
+def _judged(kind_name: str) -> JudgedKind[Any, Any]:
+    kind = kind_named(kind_name)
+    if not isinstance(kind, JudgedKind):
+        raise Invalid("not_judged", N_("这种题由系统判分，不用人评"), where="kind")
+    return kind
 
 
 def options_of(kind_name: str, spec: Raw) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from lms.kernel.errors import N_
 COLUMNS: Mapping[str, str] = {
     "actor_id": N_("经办人编号"),
     "answer": N_("答复"),
+    "answer_number": N_("第几次作答"),
     "answered_at": N_("答复时间"),
     "answered_by": N_("答复人编号"),
     "answers": N_("作答"),
@@ -74,6 +75,7 @@ COLUMNS: Mapping[str, str] = {
     "locked_until_at": N_("锁定到"),
     "made_at": N_("生成时间"),
     "made_by": N_("生成人编号"),
+    "marked_at": N_("评分时间"),
     "marking_rule_id": N_("评分规则编号"),
     "merged_at": N_("合并时间"),
     "merged_by": N_("合并人编号"),
@@ -127,6 +129,7 @@ COLUMNS: Mapping[str, str] = {
     "taken_back_at": N_("撤回时间"),
     "taken_back_by": N_("撤回人编号"),
     "text_id": N_("告知书编号"),
+    "ticks": N_("答到的采分点"),
     "title": N_("名称"),
     "title_en": N_("英文名称"),
     "tries": N_("答过次数"),

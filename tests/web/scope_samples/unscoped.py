@@ -14,6 +14,7 @@ UNSCOPED: dict[str, str] = {
     "papers.paper_question": "figures of a question, without names",
     "practice.drill": "one's own learning",
     "practice.answer": "one's own answers, found by one's own id",
+    "practice.self_mark": "one's own answers, found by one's own id",
     "exams.start": "one's own attempts",
     "exams.sit": "one's own attempts, found by one's own id",
     "exams.save": "one's own attempts, found by one's own id",

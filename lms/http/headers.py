@@ -1,16 +1,38 @@
 """Security headers on every answer: nothing inline, nothing from elsewhere."""
 
+from types import TracebackType
+from typing import TYPE_CHECKING
+
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 from lms.kernel.clock import utc_now
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
 
+ALWAYS = (
+    ("Content-Security-Policy", CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+SECURE = (("Strict-Transport-Security", "max-age=31536000"),)
+PRIVATE = (("Cache-Control", "private, no-cache"),)
+"""Of everything but files of the program."""
+
+ENCODED = "Accept-Encoding"
+"""What an answer that is sent compressed depends on."""
+
+Fault = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 
 RESEND_AFTER = 600  # seconds
 """How old the session cookie may get before it is sent anew. Its life begins again then."""
@@ -41,6 +63,20 @@ class SessionCookie(SecureCookieSessionInterface):
             session[SENT] = now
         return True
 
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie if it has to be; else only say that the answer depends on it.
+
+        Flask works out all that it would say of the cookie before it asks whether to send it.
+        """
+        if not session or self.should_set_cookie(app, session):
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary = response.headers.get("Vary")
+            if vary is None or vary == ENCODED:
+                response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
+            else:
+                response.vary.add("Cookie")
+
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookie, made once: every request reads a session."""
         if "lms_session_serializer" not in app.extensions:
@@ -54,18 +90,35 @@ class SessionCookie(SecureCookieSessionInterface):
 
 
 def register(app: Flask) -> None:
-    """Add the headers after every request."""
+    """Add the headers to every answer, also to one that no view has made."""
     app.session_interface = SessionCookie()
+    app.wsgi_app = with_headers(app.wsgi_app)  # type: ignore[method-assign,assignment]  # how Flask wants it
 
-    @app.after_request
-    def add(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CSP)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-        if request.is_secure:
-            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if not request.path.startswith(("/static/", "/bootstrap/")):
-            headers.setdefault("Cache-Control", "private, no-cache")
-        return response
+
+def with_headers(application: "WSGIApplication") -> "WSGIApplication":
+    """Return an application whose answers carry the headers that they do not say otherwise.
+
+    Around Flask and not among its hooks: there the headers are a plain list, and adding seven to
+    it takes a tenth of the time.
+    """
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        def start(
+            status: str,
+            headers: list[tuple[str, str]],
+            exc_info: Fault | None = None,
+            /,
+        ) -> "Callable[[bytes], object]":
+            said = {name.lower() for name, _value in headers}
+            headers += [pair for pair in _wanted(environ) if pair[0].lower() not in said]
+            return start_response(status, headers, exc_info)
+
+        return application(environ, start)
+
+    return answer
+
+
+def _wanted(environ: "WSGIEnvironment") -> "tuple[tuple[str, str], ...]":
+    secure = environ["wsgi.url_scheme"] == "https"
+    kept = environ.get("PATH_INFO", "").startswith(("/static/", "/bootstrap/"))
+    return (*ALWAYS, *(SECURE if secure else ()), *(() if kept else PRIVATE))

@@ -208,7 +208,7 @@ def _extend(app: Flask) -> None:
     csrf.init_app(app)
     app.jinja_env.globals["csrf_token"] = form_token
     bootstrap.init_app(app)
-    babel.init_app(app, locale_selector=face.chosen_locale)
+    babel.init_app(app, locale_selector=face.page_locale)
     compress.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)

@@ -7,6 +7,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
+from babel import Locale
 from flask import (
     Blueprint,
     Flask,
@@ -133,6 +134,16 @@ def chosen_locale() -> str:
     if not has_request_context():
         return LANGUAGES["zh"]
     return LANGUAGES[asked().choices["lang"]]
+
+
+def page_locale() -> Locale:
+    """Return :func:`chosen_locale` as Babel has it, which looks at its files to find one."""
+    return _locale(chosen_locale())
+
+
+@cache
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 def is_english() -> bool:

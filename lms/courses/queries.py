@@ -1,3 +1,4 @@
+import json
 from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
@@ -28,10 +29,12 @@ from lms.courses.types import (
     Module,
     NextLesson,
     Place,
+    PublishedLesson,
     TaughtCourse,
     Waiting,
 )
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.keeping import Kept
 from lms.kernel.reading import IDENTIFIER
 from lms.kernel.selecting import fetch
 
@@ -127,7 +130,12 @@ _PLACE = (
     LessonVersion.minutes,
 )
 _PLACES = (
-    sa.select(*_PLACE, LessonProgress.started_at, LessonProgress.completed_at)
+    sa.select(
+        *_PLACE,
+        LessonProgress.started_at,
+        LessonProgress.completed_at,
+        sa.cast(LessonProgress.checks, sa.Text),
+    )
     .select_from(Part)
     .join(LessonVersion, LessonVersion.id == Part.lesson_version_id)
     .join(Lesson, Lesson.id == LessonVersion.lesson_id)
@@ -135,12 +143,10 @@ _PLACES = (
     .where(Part.course_version_id == sa.bindparam("version_id"))
     .order_by(Part.position)
 )
-_LESSON_TEXT = (
-    sa.select(LessonVersion.html, LessonVersion.checks, LessonProgress.checks)
-    .select_from(LessonVersion)
-    .outerjoin(LessonProgress, _OWN_PROGRESS)
-    .where(LessonVersion.id == sa.bindparam("lesson_version_id"))
+_PUBLISHED = sa.select(LessonVersion.id, LessonVersion.html, LessonVersion.checks).where(
+    LessonVersion.id.in_(sa.bindparam("ids", expanding=True))
 )
+_kept_lessons: Kept[PublishedLesson] = Kept(at_most=256)
 _LAST_STEP = sa.func.max(sa.func.coalesce(LessonProgress.completed_at, LessonProgress.started_at))
 _BEGUN = (
     sa.select(
@@ -326,14 +332,27 @@ def places(session: Session, learner_id: int, version_id: int) -> list[Place]:
     return [_place(*row) for row in rows]
 
 
-def lesson_text(session: Session, learner_id: int, lesson_version_id: int) -> LessonText:
-    """Return a lesson's text and checks, and the learner's answers to them. One statement."""
-    values = {"learner_id": learner_id, "lesson_version_id": lesson_version_id}
-    html, checks, answers = fetch(session, _LESSON_TEXT, values).one()
+def lesson_text(session: Session, place: Place) -> LessonText:
+    """Return a lesson's text and checks, and the learner's answers to them. One statement, or none.
+
+    A version never changes, so those that were read before stay in the process; the answers came
+    with the place.
+    """
+
+    def read(missing: list[int]) -> dict[int, PublishedLesson]:
+        rows = fetch(session, _PUBLISHED, {"ids": missing})
+        return {
+            row.id: PublishedLesson(row.html, tuple(Check.read(stored) for stored in row.checks))
+            for row in rows
+        }
+
+    version_id = place.lesson_version_id
+    published = _kept_lessons.look_up(session, [version_id], read)[version_id]
+    answers = json.loads(place.stored_answers) if place.stored_answers else {}
     return LessonText(
-        html,
-        tuple(Check.read(stored) for stored in checks),
-        {key: Answer.read(stored) for key, stored in (answers or {}).items()},
+        published.html,
+        published.checks,
+        {key: Answer.read(stored) for key, stored in answers.items()},
     )
 
 

@@ -212,7 +212,7 @@ def _lesson_page(
     places = queries.places(session, current_user.id, course.version_id)
     index = rules.place_of(places, lesson_key)
     place = places[index]
-    text = queries.lesson_text(session, current_user.id, place.lesson_version_id)
+    text = queries.lesson_text(session, place)
     page = render_template(
         "courses/lesson.html",
         course=course,

@@ -40,7 +40,8 @@ class LateSession(Session):
     def commit(self) -> None:
         """Commit; what is read next is read anew."""
         try:
-            super().commit()
+            if self.in_transaction():  # else there is nothing that waits to be written
+                super().commit()
         finally:
             self._let_go()
 

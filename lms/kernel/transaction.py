@@ -61,6 +61,17 @@ def after_commit(session: Session, effect: Callable[[], None]) -> None:
     session.info[_EFFECTS].append(effect)
 
 
+def once_committed(session: Session, effect: Callable[[], None]) -> None:
+    """Run ``effect`` when nothing of what the session reads can be taken back any more.
+
+    At once outside of a writing transaction: what is read there others have committed.
+    """
+    if _EFFECTS in session.info:
+        after_commit(session, effect)
+    else:
+        effect()
+
+
 def touch(session: Session, learner_id: int, *, now: datetime) -> None:
     """Say that something about a learner changed, so that the before-commit steps look again.
 

@@ -23,6 +23,7 @@ from lms.courses.types import (
     Check,
     CheckCount,
     CourseText,
+    CourseTitle,
     Edition,
     LessonCount,
     LessonText,
@@ -141,6 +142,26 @@ _PLACES = (
     .join(Lesson, Lesson.id == LessonVersion.lesson_id)
     .outerjoin(LessonProgress, _OWN_PROGRESS)
     .where(Part.course_version_id == sa.bindparam("version_id"))
+    .order_by(Part.position)
+)
+_OUTLINE = (
+    sa.select(
+        Course.key,
+        CourseVersion.title,
+        CourseVersion.title_en,
+        *_PLACE,
+        LessonProgress.started_at,
+        LessonProgress.completed_at,
+        sa.cast(LessonProgress.checks, sa.Text),
+    )
+    .select_from(Course)
+    .outerjoin(Enrollment, _OWN_ENROLLMENT)
+    .join(CourseVersion, _CONCERNED)
+    .join(Part, Part.course_version_id == CourseVersion.id)
+    .join(LessonVersion, LessonVersion.id == Part.lesson_version_id)
+    .join(Lesson, Lesson.id == LessonVersion.lesson_id)
+    .outerjoin(LessonProgress, _OWN_PROGRESS)
+    .where(Course.key == sa.bindparam("key"), _OFFERED)
     .order_by(Part.position)
 )
 _PUBLISHED = sa.select(LessonVersion.id, LessonVersion.html, LessonVersion.checks).where(
@@ -330,6 +351,18 @@ def places(session: Session, learner_id: int, version_id: int) -> list[Place]:
     """Return the outline of a version with the learner's progress, in order. One statement."""
     rows = fetch(session, _PLACES, {"learner_id": learner_id, "version_id": version_id})
     return [_place(*row) for row in rows]
+
+
+def outline(session: Session, learner_id: int, course_key: str) -> tuple[CourseTitle, list[Place]]:
+    """Return what a course is called, and :func:`places` of it. One statement.
+
+    :raises NotFound: ``no_course``; also for a retired one that the learner never began.
+    """
+    values = {"learner_id": learner_id, "key": _key(course_key)}
+    rows = fetch(session, _OUTLINE, values).all()
+    if not rows:
+        raise _no_course()
+    return CourseTitle(*rows[0][:3]), [_place(*row[3:]) for row in rows]
 
 
 def lesson_text(session: Session, place: Place) -> LessonText:

@@ -152,6 +152,14 @@ class Place(NamedTuple):
         return State.of(self.started_at, self.completed_at)
 
 
+class CourseTitle(NamedTuple):
+    """What a course is called, in the version that concerns a learner."""
+
+    key: str
+    title: str
+    title_en: str
+
+
 class PublishedLesson(NamedTuple):
     """What a version of a lesson says."""
 

@@ -1,11 +1,12 @@
 """Security headers on every answer: nothing inline, nothing from elsewhere."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.utils import LRUCache
 
 from lms.kernel.clock import utc_now
 
@@ -28,6 +29,9 @@ ALWAYS = (
 SECURE = (("Strict-Transport-Security", "max-age=31536000"),)
 PRIVATE = (("Cache-Control", "private, no-cache"),)
 """Of everything but files of the program."""
+
+KEPT = 2048
+"""Unpacked cookies that a process keeps."""
 
 ENCODED = "Accept-Encoding"
 """What an answer that is sent compressed depends on."""
@@ -80,13 +84,35 @@ class SessionCookie(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookie, made once: every request reads a session."""
         if "lms_session_serializer" not in app.extensions:
-            app.extensions["lms_session_serializer"] = super().get_signing_serializer(app)
+            made = super().get_signing_serializer(app)
+            if made is not None:
+                made.load_payload = _reader(made.load_payload)  # type: ignore[method-assign]  # of this one
+            app.extensions["lms_session_serializer"] = made
         found: URLSafeTimedSerializer | None = app.extensions["lms_session_serializer"]
         return found
 
     def get_cookie_secure(self, app: Flask) -> bool:
         """Say whether the cookie is for HTTPS alone."""
         return request.is_secure or super().get_cookie_secure(app)
+
+
+def _reader(read: "Callable[..., Any]") -> "Callable[..., Any]":
+    """Return what unpacks a cookie whose signature was checked; the same one only once.
+
+    Somebody's cookie stays the same for ten minutes. A session with anything in it that could be
+    changed in place, like what is to be said on the next page, is unpacked each time.
+    """
+    kept: LRUCache = LRUCache(KEPT)
+
+    def load(payload: bytes, *args: Any, **options: Any) -> Any:
+        found = kept.get(payload)
+        if found is None:
+            found = read(payload, *args, **options)
+            if all(isinstance(value, str | int | None) for value in found.values()):
+                kept[payload] = found
+        return dict(found)
+
+    return load
 
 
 def register(app: Flask) -> None:

@@ -55,7 +55,8 @@ class LateSession(Session):
     def close(self) -> None:
         """Close, and give the connection back."""
         try:
-            super().close()
+            if self.in_transaction() or self.identity_map or self.new:  # else it holds nothing
+                super().close()
         finally:
             self._let_go()
 

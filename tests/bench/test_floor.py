@@ -37,7 +37,9 @@ def demonstration(folder):
     upgrade(engine)
     app = create_app({"DATABASE_URL": url, "SECRET_KEY": "x", "RATELIMIT_ENABLED": False})
     run._fill(app, 120)
-    yield World(app, engine, floor.create_app(engine))
+    bare = floor.create_app(engine)
+    bare.secret_key = app.secret_key  # as a run has it: a token of ours is one there
+    yield World(app, engine, bare)
     engine.dispose()
 
 

@@ -24,6 +24,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
+from lms.kernel import keeping
 from lms.kernel.clock import utc_now
 from lms.kernel.databases import make_engine
 from lms.kernel.vault import Vault, read_keys
@@ -112,6 +113,12 @@ def own_engine(empty_engine: Engine) -> Engine:
     """A migrated database of the test's own, for what a rollback cannot undo: threads, triggers."""
     upgrade(empty_engine)
     return empty_engine
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Nothing of another test is kept in the process: what that one wrote was rolled back."""
+    keeping.forget_all()
 
 
 @pytest.fixture

@@ -135,12 +135,18 @@ class PageEnvironment(Environment):
     """The templates that are compiled, by name, of each language's environment: Jinja's own cache
     takes a lock for each look."""
 
+    def overlay(self, *args: Any, **options: Any) -> "PageEnvironment":
+        """Return an environment that shares everything with this one but compiled templates."""
+        made = super().overlay(*args, **options)
+        made.known = {}
+        return made
+
     def speaking(self, locale: str) -> "PageEnvironment":
         """Return the environment of a language; everything but compiled templates is shared."""
         known: dict[str, PageEnvironment] = self.__dict__.setdefault("_of_locale", {})
         if locale not in known:
             made = self.overlay()
-            made.locale, made.known = locale, {}
+            made.locale = locale
             known[locale] = made
         return known[locale]
 

@@ -1,6 +1,6 @@
 """Flask extensions, created once and bound to an app in :func:`lms.web.create_app`."""
 
-from flask import current_app, request
+from flask import current_app, request, session
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
@@ -28,11 +28,24 @@ class Protection(CSRFProtect):
             super().protect(apply_exemptions=apply_exemptions)
 
 
+class Doorkeeper(LoginManager):
+    """Flask-Login's, which for a stranger too works out from where the session should come.
+
+    Nobody is known by anything but the session here, neither by a lasting cookie nor by a header.
+    """
+
+    def _load_user(self) -> None:
+        if "_user_id" in session:
+            super()._load_user()
+        else:
+            self._update_request_context_with_user()
+
+
 db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": RequestSession, "join_transaction_mode": "control_fully"},
 )
-login_manager = LoginManager()
+login_manager = Doorkeeper()
 csrf = Protection()
 babel = Babel()
 bootstrap = Bootstrap5()

@@ -38,12 +38,18 @@ class LateSession(Session):
         return super().get_bind(*args, **options) if self._early is None else self._early
 
     def commit(self) -> None:
-        """Commit; what is read next is read anew."""
-        try:
-            if self.in_transaction():  # else there is nothing that waits to be written
+        """Commit; what is read next is read anew.
+
+        Where only :func:`fetch` has read, nothing waits to be written, and the connection is kept
+        for what comes next: getting one from the pool asks it first whether it is still there.
+        """
+        if self.in_transaction():
+            try:
                 super().commit()
-        finally:
-            self._let_go()
+            finally:
+                self._let_go()
+        elif self._early is not None:
+            self._early.rollback()
 
     def rollback(self) -> None:
         """Roll back; what is read next is read anew."""

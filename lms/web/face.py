@@ -169,7 +169,8 @@ def day(value: date | datetime | None) -> str:
 
 def moment(value: datetime) -> str:
     """Return an instant by the clock of China: 2026-05-24 09:30."""
-    return value.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
+    at = value.astimezone(CHINA)  # strftime() takes ten times as long
+    return f"{at.year:04}-{at.month:02}-{at.day:02} {at.hour:02}:{at.minute:02}"
 
 
 def half_points(value: int) -> str:

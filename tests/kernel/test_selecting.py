@@ -63,11 +63,40 @@ def test_a_page_that_only_fetches_needs_no_transaction_of_the_orm(late):
 
 
 def test_the_connection_is_given_back(late, own_engine):
-    for end in (late.commit, late.rollback, late.close):
+    for end in (late.rollback, late.close):
         fetch(late, NAMES, {"user_name": "nobody"}).all()
         assert own_engine.pool.checkedout() == 1
         end()
         assert own_engine.pool.checkedout() == 0
+
+
+def test_a_deed_goes_on_with_the_connection_of_its_page(late, own_engine):
+    fetch(late, NAMES, {"user_name": "nobody"}).all()
+    early = late.early()
+    late.commit()
+    assert not early.in_transaction()  # nobody is kept waiting by what was read
+    with transaction(late):
+        assert late.connection() is early
+        put(late, INSERT, row(user_name="deed"))
+    assert own_engine.pool.checkedout() == 0
+    assert names(own_engine) == {"新人"}
+    with pytest.raises(ZeroDivisionError), transaction(late):
+        put(late, INSERT, row(user_name="undone", name="不留"))
+        raise ZeroDivisionError
+    assert own_engine.pool.checkedout() == 0
+    assert names(own_engine) == {"新人"}
+
+
+def test_a_deed_after_a_page_takes_the_write_lock_when_it_begins(late, own_engine):
+    fetch(late, NAMES, {"user_name": "nobody"}).all()
+    sent = []
+    note = lambda _conn, _cursor, statement, *_rest: sent.append(statement)  # noqa: E731
+    sa.event.listen(own_engine, "before_cursor_execute", note)
+    with transaction(late):
+        put(late, INSERT, row(user_name="deed"))
+    if own_engine.dialect.name == "sqlite":
+        assert sent[0] == "BEGIN IMMEDIATE"
+    assert sum(statement.startswith("INSERT") for statement in sent) == 1
 
 
 def test_the_orm_goes_on_where_the_page_began(late, own_engine):

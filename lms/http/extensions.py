@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 
 from lms.http.compression import Compression
 from lms.kernel.orm import Base
-from lms.kernel.selecting import LateSession
+from lms.kernel.transaction import LateSession
 
 
 class RequestSession(LateSession, Session):

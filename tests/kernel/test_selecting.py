@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lms.kernel.selecting import LateSession, fetch, put
-from lms.kernel.transaction import transaction
+from lms.kernel.selecting import fetch, put
+from lms.kernel.transaction import LateSession, transaction
 from lms.people.models import Person
 from tests import builders
 from tests.builders import NOON

@@ -26,6 +26,9 @@ class Signed:
     person_id: int
     cookie: str
     csrf_token: str
+    secret: str
+    """What the token is signed from."""
+    epoch: int
 
 
 @dataclass(slots=True)
@@ -44,7 +47,9 @@ class World:
         """Return a session of somebody, made as signing in makes it but without the password."""
         if person_id not in self.signed:
             who = self.signed[person_id] = self._sign_in(person_id)
-            self.bare_cookies[who.cookie] = floor.cookie(self.bare, person_id)
+            self.bare_cookies[who.cookie] = floor.cookie(
+                self.bare, person_id, epoch=who.epoch, token=who.secret
+            )
         return self.signed[person_id]
 
     def of_the_floor(self, request: Prepared) -> Prepared:
@@ -66,8 +71,9 @@ class World:
             # the note of when it was sent that a cookie has: else it would be sent with every page
             app.session_interface.should_set_cookie(app, session)
             serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # the cookie one has it
-            value = serializer.dumps(dict(session))
-        return Signed(person_id, f"{app.config['SESSION_COOKIE_NAME']}={value}", token)
+            value, secret = serializer.dumps(dict(session)), session["csrf_token"]
+        cookie = f"{app.config['SESSION_COOKIE_NAME']}={value}"
+        return Signed(person_id, cookie, token, secret, principal.session_epoch)
 
     def url(self, endpoint: str, **values: Any) -> str:
         """Return the path of a page."""

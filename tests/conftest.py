@@ -27,7 +27,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from lms.http.extensions import db, limiter
-from lms.kernel import hashing
+from lms.kernel import hashing, keeping
 from lms.kernel.clock import utc_now
 from lms.kernel.databases import make_engine
 from lms.kernel.vault import Vault, read_keys
@@ -212,6 +212,12 @@ def own_engine(
     """A migrated database of the test's own, for what a rollback cannot undo: threads, triggers."""
     with databases.own(request.param, tmp_path, migrated=True) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Nothing of another test is kept in the process: what that one wrote was rolled back."""
+    keeping.forget_all()
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import os
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, Response
+from flask_wtf import CSRFProtect
 from sqlalchemy.engine import Engine
 
 from bench.floor import certificates, learning, practice, signing, sitting, smallest, team
@@ -15,6 +16,13 @@ DATABASE = "BENCH_FLOOR_DATABASE_URL"
 KEY = "BENCH_FLOOR_KEY"
 """The environment variable that says with what cookies are signed."""
 
+HEADERS = (
+    ("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; form-action 'self'"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cache-Control", "private, no-cache"),
+)
+
 GROUPS = (smallest, learning, sitting, practice, certificates, team, signing)
 
 
@@ -24,15 +32,28 @@ def create_app(engine: Engine | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.secret_key = os.environ.get(KEY, "floor")
     app.extensions[ENGINE], app.extensions[WRITER] = engine, engine.execution_options(**WRITING)
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    csrf = CSRFProtect(app)
+    csrf.exempt(smallest.bp)  # nobody's: it has no session
+    app.after_request(_guarded)
     for group in GROUPS:
         app.register_blueprint(group.bp)
     return app
 
 
-def cookie(app: Flask, person_id: int) -> str:
-    """Return the cookie of somebody who is signed in."""
+def _guarded(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    return response
+
+
+def cookie(app: Flask, person_id: int, *, epoch: int, token: str) -> str:
+    """Return the cookie of somebody who is signed in.
+
+    :param token: what the tokens of the session's forms are signed from.
+    """
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"session={serializer.dumps({'person_id': person_id})}"
+    values = {"person_id": person_id, "epoch": epoch, "csrf_token": token}
+    return f"session={serializer.dumps(values)}"
 
 
 def fill(engine: Engine) -> None:

@@ -14,7 +14,7 @@ from lms.kernel.clock import utc_now
 
 bp = Blueprint("signing", __name__)
 
-_BY_NAME = sa.select(person.c.id, person.c.password_hash).where(
+_BY_NAME = sa.select(person.c.id, person.c.password_hash, person.c.session_epoch).where(
     person.c.user_name == sa.bindparam("name"), person.c.closed_at.is_(None)
 )
 
@@ -27,7 +27,7 @@ def sign_in() -> ResponseReturnValue:
     hashing.HASHER.verify(found.password_hash, request.form["password"])
     with writer().begin() as connection:
         connection.execute(sa.insert(audit), _line(found.id, utc_now()))
-    session["person_id"] = found.id
+    session["person_id"], session["epoch"] = found.id, found.session_epoch
     return redirect("/", code=303)
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Collection
 from datetime import datetime
 from itertools import groupby
@@ -22,16 +23,19 @@ from lms.courses.types import (
     Check,
     CheckCount,
     CourseText,
+    CourseTitle,
     Edition,
     LessonCount,
     LessonText,
     Module,
     NextLesson,
     Place,
+    PublishedLesson,
     TaughtCourse,
     Waiting,
 )
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.keeping import Kept
 from lms.kernel.reading import IDENTIFIER
 from lms.kernel.selecting import fetch
 
@@ -127,7 +131,12 @@ _PLACE = (
     LessonVersion.minutes,
 )
 _PLACES = (
-    sa.select(*_PLACE, LessonProgress.started_at, LessonProgress.completed_at)
+    sa.select(
+        *_PLACE,
+        LessonProgress.started_at,
+        LessonProgress.completed_at,
+        sa.cast(LessonProgress.checks, sa.Text),
+    )
     .select_from(Part)
     .join(LessonVersion, LessonVersion.id == Part.lesson_version_id)
     .join(Lesson, Lesson.id == LessonVersion.lesson_id)
@@ -135,12 +144,30 @@ _PLACES = (
     .where(Part.course_version_id == sa.bindparam("version_id"))
     .order_by(Part.position)
 )
-_LESSON_TEXT = (
-    sa.select(LessonVersion.html, LessonVersion.checks, LessonProgress.checks)
-    .select_from(LessonVersion)
+_OUTLINE = (
+    sa.select(
+        Course.key,
+        CourseVersion.title,
+        CourseVersion.title_en,
+        *_PLACE,
+        LessonProgress.started_at,
+        LessonProgress.completed_at,
+        sa.cast(LessonProgress.checks, sa.Text),
+    )
+    .select_from(Course)
+    .outerjoin(Enrollment, _OWN_ENROLLMENT)
+    .join(CourseVersion, _CONCERNED)
+    .join(Part, Part.course_version_id == CourseVersion.id)
+    .join(LessonVersion, LessonVersion.id == Part.lesson_version_id)
+    .join(Lesson, Lesson.id == LessonVersion.lesson_id)
     .outerjoin(LessonProgress, _OWN_PROGRESS)
-    .where(LessonVersion.id == sa.bindparam("lesson_version_id"))
+    .where(Course.key == sa.bindparam("key"), _OFFERED)
+    .order_by(Part.position)
 )
+_PUBLISHED = sa.select(LessonVersion.id, LessonVersion.html, LessonVersion.checks).where(
+    LessonVersion.id.in_(sa.bindparam("ids", expanding=True))
+)
+_kept_lessons: Kept[PublishedLesson] = Kept(at_most=256)
 _LAST_STEP = sa.func.max(sa.func.coalesce(LessonProgress.completed_at, LessonProgress.started_at))
 _BEGUN = (
     sa.select(
@@ -326,14 +353,39 @@ def places(session: Session, learner_id: int, version_id: int) -> list[Place]:
     return [_place(*row) for row in rows]
 
 
-def lesson_text(session: Session, learner_id: int, lesson_version_id: int) -> LessonText:
-    """Return a lesson's text and checks, and the learner's answers to them. One statement."""
-    values = {"learner_id": learner_id, "lesson_version_id": lesson_version_id}
-    html, checks, answers = fetch(session, _LESSON_TEXT, values).one()
+def outline(session: Session, learner_id: int, course_key: str) -> tuple[CourseTitle, list[Place]]:
+    """Return what a course is called, and :func:`places` of it. One statement.
+
+    :raises NotFound: ``no_course``; also for a retired one that the learner never began.
+    """
+    values = {"learner_id": learner_id, "key": _key(course_key)}
+    rows = fetch(session, _OUTLINE, values).all()
+    if not rows:
+        raise _no_course()
+    return CourseTitle(*rows[0][:3]), [_place(*row[3:]) for row in rows]
+
+
+def lesson_text(session: Session, place: Place) -> LessonText:
+    """Return a lesson's text and checks, and the learner's answers to them. One statement, or none.
+
+    A version never changes, so those that were read before stay in the process; the answers came
+    with the place.
+    """
+
+    def read(missing: list[int]) -> dict[int, PublishedLesson]:
+        rows = fetch(session, _PUBLISHED, {"ids": missing})
+        return {
+            row.id: PublishedLesson(row.html, tuple(Check.read(stored) for stored in row.checks))
+            for row in rows
+        }
+
+    version_id = place.lesson_version_id
+    published = _kept_lessons.look_up(session, [version_id], read)[version_id]
+    answers = json.loads(place.stored_answers) if place.stored_answers else {}
     return LessonText(
-        html,
-        tuple(Check.read(stored) for stored in checks),
-        {key: Answer.read(stored) for key, stored in (answers or {}).items()},
+        published.html,
+        published.checks,
+        {key: Answer.read(stored) for key, stored in answers.items()},
     )
 
 

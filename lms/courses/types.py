@@ -143,11 +143,28 @@ class Place(NamedTuple):
     minutes: int
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    stored_answers: str | None = None
+    """How the learner answered the lesson's checks, unparsed: a page wants those of one lesson."""
 
     @property
     def state(self) -> State:
         """How far the learner is in the lesson."""
         return State.of(self.started_at, self.completed_at)
+
+
+class CourseTitle(NamedTuple):
+    """What a course is called, in the version that concerns a learner."""
+
+    key: str
+    title: str
+    title_en: str
+
+
+class PublishedLesson(NamedTuple):
+    """What a version of a lesson says."""
+
+    html: str
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)

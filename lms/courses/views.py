@@ -205,11 +205,10 @@ def _lesson_page(
     :param check_key: the question beside which it is told; none: at the end of the lesson.
     """
     session = reading()
-    course = queries.course(session, current_user.id, course_key)
-    places = queries.places(session, current_user.id, course.version_id)
+    course, places = queries.outline(session, current_user.id, course_key)
     index = rules.place_of(places, lesson_key)
     place = places[index]
-    text = queries.lesson_text(session, current_user.id, place.lesson_version_id)
+    text = queries.lesson_text(session, place)
     page = render_template(
         "courses/lesson.html",
         course=course,

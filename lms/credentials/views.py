@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from functools import lru_cache
 
 import segno
 from flask import (
@@ -20,6 +21,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from lms.credentials import operations, queries, rules
 from lms.credentials.forms import CHANGES, ChangeForm, CheckForm, NameForm
@@ -259,12 +261,22 @@ def _answered(
         verdict=verdict,
         answer=answer,
         holder=rules.shown_holder(found) if found else "",
-        form=form or NameForm(formdata=None, meta={"csrf": False}),  # the page has the token
+        name_field=_name_field(form) if form else _empty_name_field(str(get_locale())),
         name_matches=name_matches,
         now=utc_now(),
     )
     faulty = form is not None and form.errors
     return _unkept(make_response(page, 422 if faulty else answer.status))
+
+
+def _name_field(form: NameForm) -> Markup:
+    return Markup(render_template("credentials/_name_field.html", form=form))  # noqa: S704 - ours
+
+
+@lru_cache(maxsize=8)
+def _empty_name_field(_locale: str) -> Markup:
+    """Return the field as everybody finds it who has typed nothing yet, made once a language."""
+    return _name_field(NameForm(formdata=None, meta={"csrf": False}))  # the page has the token
 
 
 def _unkept(response: Response) -> Response:

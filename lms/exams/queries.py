@@ -20,6 +20,7 @@ from lms.exams.types import (
     State,
 )
 from lms.kernel.errors import N_, Conflict, NotFound
+from lms.kernel.keeping import Kept
 from lms.kernel.selecting import fetch
 from lms.question_bank.models import QuestionVersion
 from lms.question_bank.types import Mark
@@ -142,6 +143,7 @@ _BRIEFS = sa.select(
     QuestionVersion.spec,
     QuestionVersion.chapter_key,
 ).where(QuestionVersion.id.in_(sa.bindparam("ids", expanding=True)))
+_kept_briefs: Kept[Brief] = Kept(at_most=4096)
 _MARKED = (
     sa.select(
         Response.slot,
@@ -297,9 +299,15 @@ def met(session: Session, learner_id: int, *, since: int) -> dict[int, int]:
 
 
 def briefs(session: Session, ids: Collection[int]) -> dict[int, Brief]:
-    """Return what a paper needs of question versions, by id. One statement."""
-    rows = fetch(session, _BRIEFS, {"ids": list(ids)})
-    return {row[0]: Brief(*row) for row in rows}
+    """Return what a paper needs of question versions, by id. One statement, or none.
+
+    A version never changes, so those that were read before stay in the process.
+    """
+
+    def read(missing: list[int]) -> dict[int, Brief]:
+        return {row[0]: Brief(*row) for row in fetch(session, _BRIEFS, {"ids": missing})}
+
+    return _kept_briefs.look_up(session, ids, read)
 
 
 def marked(session: Session, *, learner_id: int, number: int) -> list[Marked]:

@@ -109,28 +109,30 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def check() -> ResponseReturnValue | None:
-        if request.endpoint is None:
+        endpoint = request.endpoint
+        if endpoint is None:
             return None  # 404 and 405 are answered by the router
-        access = declared(app, request.endpoint)
+        access = declared(app, endpoint)
         if access == PUBLIC:
             return None
         if access is None:
             abort(403)
-        if not current_user.is_authenticated:
-            answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login hangs itself on the app
+        user = current_user._get_current_object()  # noqa: SLF001 - public in spite of its name
+        if not user.is_authenticated:
+            answer: ResponseReturnValue = app.login_manager.unauthorized()  # type: ignore[attr-defined]  # Flask-Login hangs itself on the app
             return answer
-        view, away = current_app.view_functions[request.endpoint], _away()
-        if current_user.must and not hasattr(view, FIRST):
-            return away.to_first(current_user.must)
-        if access != SIGNED_IN and not current_user.may(access):
+        view, away = app.view_functions[endpoint], _away(app)
+        if user.must and not hasattr(view, FIRST):
+            return away.to_first(user.must)
+        if access != SIGNED_IN and not user.may(access):
             abort(403)
         if hasattr(view, FRESH) and not is_fresh():
             return away.to_confirm()
         return None
 
 
-def _away() -> SendAway:
-    found: SendAway = current_app.extensions[SEND_AWAY]
+def _away(app: Flask) -> SendAway:
+    found: SendAway = app.extensions[SEND_AWAY]
     return found
 
 

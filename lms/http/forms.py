@@ -21,9 +21,13 @@ def form_token() -> str:
 
     One that may grow too old is signed for each page.
     """
+    known: str | None = g.get("csrf_token")  # where Flask-WTF keeps it
+    if known is not None:
+        return known
     raw = session.get("csrf_token")
     if raw is not None and current_app.config["WTF_CSRF_TIME_LIMIT"] is None:
-        g.csrf_token = _signed(str(current_app.secret_key), raw)  # where Flask-WTF keeps it
+        signed: str = g.setdefault("csrf_token", _signed(str(current_app.secret_key), raw))
+        return signed
     return str(generate_csrf())
 
 

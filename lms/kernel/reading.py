@@ -6,10 +6,9 @@ must not be silently ignored (:func:`only`).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from lms.kernel.errors import N_, Invalid
 
@@ -137,14 +136,27 @@ def only(raw: Raw, allowed: Collection[str]) -> None:
             )
 
 
-@contextmanager
-def within(*keys: str | int) -> Iterator[None]:
-    """Put outer keys before the ``where`` of a fault found inside the block."""
-    try:
-        yield
-    except Invalid as fault:
-        where = ".".join([*(str(key) for key in keys), *([fault.where] if fault.where else [])])
-        raise Invalid(fault.code, fault.message, where=where, **fault.params) from fault
+class within:  # noqa: N801 - reads as what it does
+    """Put outer keys before the ``where`` of a fault found inside the block.
+
+    Not a generator: it is entered for every answer of a paper.
+    """
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, *keys: str | int) -> None:
+        self._keys = keys
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: object, fault: BaseException | None, _traceback: object
+    ) -> Literal[False]:
+        if isinstance(fault, Invalid):
+            where = ".".join([*map(str, self._keys), *([fault.where] if fault.where else [])])
+            raise Invalid(fault.code, fault.message, where=where, **fault.params) from fault
+        return False
 
 
 def _get(raw: Raw, key: str, default: Any) -> Any:

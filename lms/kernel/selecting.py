@@ -6,6 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.kernel.transaction import LateSession
+
 _CONNECTION = "lms.connection"
 """The session's transaction with its connection: asking the session each time takes as long as
 preparing the statement."""
@@ -21,7 +23,8 @@ def fetch(
     is flushed first, as it would do.
     """
     session.flush()
-    return _connection(session).execute(statement, values)
+    early = session.early() if isinstance(session, LateSession) else None
+    return (early or _connection(session)).execute(statement, values)
 
 
 def put(

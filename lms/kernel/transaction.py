@@ -12,6 +12,7 @@ Entry points open one; operations work inside it, may ``flush()``, never commit.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +25,67 @@ Step = Callable[[Session, Mapping[int, datetime]], None]
 _EFFECTS = "lms.after_commit"
 _TOUCHED = "lms.touched"
 _DONE_ONCE = "lms.done_once"
+
+
+class LateSession(Session):
+    """A session whose own transaction begins only when it is needed.
+
+    Most pages only :func:`~lms.kernel.selecting.fetch`. To begin and end the ORM's transaction
+    takes longer than to send two such statements, so the first one opens a connection without it.
+    What needs the ORM later goes on in the transaction of that connection, and controls it as if
+    it had begun it. To be made with ``join_transaction_mode="control_fully"``.
+    """
+
+    _early: sa.Connection | None = None
+
+    def early(self) -> sa.Connection | None:
+        """Return the connection for reading before the ORM has begun; none once it has."""
+        if self.in_transaction():
+            return None
+        if self._early is None:
+            bind = super().get_bind()
+            if not isinstance(bind, sa.Engine):
+                return None  # a connection that somebody else lends has its own transaction
+            self._early = bind.connect()
+        return self._early
+
+    def get_bind(self, *args: Any, **options: Any) -> sa.Engine | sa.Connection:
+        """Return what statements are sent to: the connection that is open already."""
+        return super().get_bind(*args, **options) if self._early is None else self._early
+
+    def commit(self) -> None:
+        """Commit; what is read next is read anew.
+
+        Where only ``fetch`` has read, nothing waits to be written, and the connection is kept
+        for what comes next: getting one from the pool asks it first whether it is still there.
+        """
+        if self.in_transaction():
+            try:
+                super().commit()
+            finally:
+                self._let_go()
+        elif self._early is not None:
+            self._early.rollback()
+
+    def rollback(self) -> None:
+        """Roll back; what is read next is read anew."""
+        try:
+            super().rollback()
+        finally:
+            self._let_go()
+
+    def close(self) -> None:
+        """Close, and give the connection back."""
+        try:
+            if self.in_transaction() or self.identity_map or self.new:  # else it holds nothing
+                super().close()
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        early, self._early = self._early, None
+        if early is not None:
+            early.close()
 
 
 @contextmanager
@@ -59,6 +121,17 @@ def transaction(session: Session, *, before_commit: Sequence[Step] = ()) -> Iter
 def after_commit(session: Session, effect: Callable[[], None]) -> None:
     """Run ``effect`` once the current transaction has been committed; drop it on rollback."""
     session.info[_EFFECTS].append(effect)
+
+
+def once_committed(session: Session, effect: Callable[[], None]) -> None:
+    """Run ``effect`` when nothing of what the session reads can be taken back any more.
+
+    At once outside of a writing transaction: what is read there others have committed.
+    """
+    if _EFFECTS in session.info:
+        after_commit(session, effect)
+    else:
+        effect()
 
 
 def touch(session: Session, learner_id: int, *, now: datetime) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.keeping import Kept
 from lms.kernel.searching import fts5_query, tsquery
 from lms.kernel.selecting import fetch
 from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
@@ -50,6 +51,7 @@ _VERSIONS = (
     .join(Question, Question.id == QuestionVersion.question_id)
     .where(QuestionVersion.id.in_(sa.bindparam("ids", expanding=True)))
 )
+_kept_versions: Kept[QuestionText] = Kept(at_most=4096)
 _HISTORY = (
     sa.select(
         *_TEXT,
@@ -113,9 +115,15 @@ def drawable(session: Session, subject: str) -> list[Candidate]:
 
 
 def versions(session: Session, ids: Collection[int]) -> dict[int, QuestionText]:
-    """Return question versions by id; ids that nobody has are left out. One statement."""
-    rows = fetch(session, _VERSIONS, {"ids": list(ids)})
-    return {row[0]: QuestionText(*row) for row in rows}
+    """Return question versions by id; ids that nobody has are left out. One statement, or none.
+
+    A version never changes, so those that were read before stay in the process.
+    """
+
+    def read(missing: list[int]) -> dict[int, QuestionText]:
+        return {row[0]: QuestionText(*row) for row in fetch(session, _VERSIONS, {"ids": missing})}
+
+    return _kept_versions.look_up(session, ids, read)
 
 
 def chapter_counts(session: Session, subject: str) -> dict[str, int]:

@@ -1,12 +1,16 @@
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.kernel.selecting import fetch
 from lms.records.models import Record
-from lms.records.types import Fact
+from lms.records.types import Fact, RecordKind
 
 _COLUMNS = (
     Record.number,
@@ -17,9 +21,11 @@ _COLUMNS = (
     Record.unit,
     Record.scheme,
     Record.category,
-    Record.detail,
+    sa.cast(Record.detail, sa.Text).label("detail"),
     Record.corrects,
 )
+"""The columns of a :class:`Fact`, in its order; the detail unparsed."""
+
 _OF_ONE = (
     sa.select(*_COLUMNS)
     .where(Record.learner_id == sa.bindparam("learner_id"))
@@ -29,7 +35,7 @@ _OF_ONE = (
 
 def facts_of(session: Session, learner_id: int) -> list[Fact]:
     """Return every fact of a learner, oldest number first. One statement."""
-    return [Fact(*row) for row in fetch(session, _OF_ONE, {"learner_id": learner_id})]
+    return [_fact(*row) for row in fetch(session, _OF_ONE, {"learner_id": learner_id})]
 
 
 def facts_of_many(
@@ -43,4 +49,17 @@ def facts_of_many(
         .execution_options(yield_per=5000)
     )
     for learner_id, group in groupby(rows, key=lambda row: row[0]):
-        yield learner_id, [Fact(*row[1:]) for row in group]
+        yield learner_id, [_fact(*row[1:]) for row in group]
+
+
+def _fact(number: int, kind: str, subject: str, *others: Any) -> Fact:
+    on, quantity, unit, scheme, category, text, corrects = others
+    of_many = kind == RecordKind.LESSON_COMPLETED
+    detail = _shared(text) if of_many else json.loads(text)
+    return Fact(number, kind, subject, on, quantity, unit, scheme, category, detail, corrects)
+
+
+@lru_cache(maxsize=256)
+def _shared(text: str) -> Mapping[str, Any]:
+    """Return what records of lessons say, which is the same for everybody: read once."""
+    return MappingProxyType(json.loads(text))

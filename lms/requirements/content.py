@@ -11,7 +11,7 @@ from lms.records.types import Fact, RecordKind
 from lms.requirements.rules import read_requirement
 from lms.requirements.types import Requirement
 
-_FACT_KEYS = frozenset(Fact.__dataclass_fields__)
+_FACT_KEYS = frozenset(Fact._fields)
 
 
 def read_requirement_file(path: Path) -> Requirement:

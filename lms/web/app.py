@@ -1,6 +1,6 @@
 """The composition root: the only module that knows every feature."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask
@@ -20,6 +20,7 @@ from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
 from lms.http import access, errors, headers, uploads
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
+from lms.http.forms import form_token
 from lms.http.unit_of_work import RESEALERS, STEPS, VAULT
 from lms.interop import cli as interop_cli
 from lms.interop import views as interop
@@ -112,13 +113,23 @@ COMMANDS = (
 )
 
 
+class Site(Flask):
+    """Flask with our requests, that need not look whether a function is a coroutine: none is."""
+
+    request_class = face.Asked
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function as it is. Flask looks anew at each, ten times a request."""
+        return func
+
+
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Build an application. ``config`` wins over ``LMS_*`` variables, they over defaults.
 
     :raises Invalid: ``bad_database_url``.
     :raises RuntimeError: a route does not declare who may use it.
     """
-    app = Flask(
+    app = Site(
         "lms",
         template_folder=str(shipped("templates")),
         static_folder=str(face.STATIC),
@@ -195,8 +206,9 @@ def _extend(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     uploads.register(app)
     csrf.init_app(app)
+    app.jinja_env.globals["csrf_token"] = form_token
     bootstrap.init_app(app)
-    babel.init_app(app, locale_selector=face.chosen_locale)
+    babel.init_app(app, locale_selector=face.page_locale)
     compress.init_app(app)
     limiter.init_app(app)
     login_manager.init_app(app)

@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from flask import Flask, g, render_template, request
+from flask import Flask, render_template
 from flask_login import current_user
 from markupsafe import Markup, escape
 
 from lms.http.forms import form_token
-from lms.web.face import CHOICES, preference
+from lms.web.face import Asked, asked
 
 KEPT = 512
 """For how many sorts of readers, on how many endpoints, frames stay rendered in a process."""
@@ -41,14 +41,16 @@ class Reader:
 class Frame:
     """The parts of a frame as far as they were asked for."""
 
-    parts: dict[str, list[str]] = field(default_factory=dict)
-    """Each as html, hole, html, hole … html."""
+    parts: dict[str, Markup | list[str]] = field(default_factory=dict)
+    """Each as html, or as html, hole, html, hole … html."""
 
-    def part(self, name: str) -> list[str]:
+    def part(self, name: str) -> Markup | list[str]:
         """Return a part; rendered for the request that asks for it first."""
-        if name not in self.parts:
-            self.parts[name] = _HOLE.split(render_template(f"_layout/_{name}.html", **HOLES))
-        return self.parts[name]
+        found = self.parts.get(name)
+        if found is None:
+            pieces = _HOLE.split(render_template(f"_layout/_{name}.html", **HOLES))
+            found = self.parts[name] = pieces if len(pieces) > 1 else _safe(pieces)
+        return found
 
 
 @lru_cache(maxsize=KEPT)
@@ -58,27 +60,35 @@ def _frame(_reader: Reader) -> Frame:
 
 def frame(name: str) -> Markup:
     """Return a part of the frame for whoever is asking, ``head`` or ``tabs`` for two."""
-    if "lms_frame" not in g:
-        g.lms_frame = _of_request()
-    found, fill = g.lms_frame
-    pieces = found.part(name)
-    if len(pieces) > 1:
-        pieces = [fill[piece] if at % 2 else piece for at, piece in enumerate(pieces)]
+    page = asked()
+    if page.frame is None:
+        page.frame = _of_request(page)
+    found, fill = page.frame
+    part = found.part(name)
+    if isinstance(part, Markup):
+        return part
+    pieces = part.copy()
+    pieces[1::2] = [fill[hole] for hole in part[1::2]]
+    return _safe(pieces)
+
+
+def _safe(pieces: list[str]) -> Markup:
     return Markup("".join(pieces))  # noqa: S704 - from templates of ours, values escaped
 
 
-def _of_request() -> tuple[Frame, dict[str, str]]:
-    known = current_user.is_authenticated
+def _of_request(page: Asked) -> tuple[Frame, dict[str, str]]:
+    user = current_user._get_current_object()  # noqa: SLF001 - public in spite of its name
+    known = user.is_authenticated
     reader = Reader(
-        request.script_root,
-        request.endpoint,
-        current_user.permissions if known else None,
-        tuple(map(preference, CHOICES)),
+        page.script_root,
+        page.endpoint,
+        user.permissions if known else None,
+        tuple(page.choices.values()),
     )
     fill = {
-        "name": escape(current_user.name) if known else "",
+        "name": escape(user.name) if known else "",
         "token": escape(form_token()),
-        "back": escape(request.full_path if request.method == "GET" else "/"),
+        "back": escape(page.full_path if page.method == "GET" else "/"),
     }
     return _frame(reader), fill
 

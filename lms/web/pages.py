@@ -15,7 +15,7 @@ from flask_babel import force_locale, get_translations
 from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup, escape
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]  # not listed
 
 from lms.web.face import LANGUAGES, chosen_locale
 
@@ -88,8 +88,12 @@ def written(value: object) -> str:
     What is there hundreds of times on a page needs no look: rendered texts, numbers, letters.
     """
     kind = type(value)
-    if kind is Markup or (kind is str and value.isalnum()):  # type: ignore[attr-defined]
+    if kind is Markup:
         return value  # type: ignore[return-value]
+    if kind is str:
+        text = cast(str, value)
+        escaped: str = text if text.isalnum() else _escape_inner(text)  # escape() wraps it too
+        return escaped
     return str(value) if kind is int else escape(value)
 
 
@@ -127,6 +131,15 @@ class PageEnvironment(Environment):
     written = staticmethod(written)
 
     locale = LANGUAGES["zh"]
+    known: dict[str, Template] = {}
+    """The templates that are compiled, by name, of each language's environment: Jinja's own cache
+    takes a lock for each look."""
+
+    def overlay(self, *args: Any, **options: Any) -> "PageEnvironment":
+        """Return an environment that shares everything with this one but compiled templates."""
+        made = super().overlay(*args, **options)
+        made.known = {}
+        return made
 
     def speaking(self, locale: str) -> "PageEnvironment":
         """Return the environment of a language; everything but compiled templates is shared."""
@@ -152,6 +165,20 @@ class PageEnvironment(Environment):
             return super().get_or_select_template(template_name_or_list, parent, globals)
         of_page = self.speaking(chosen_locale())
         return of_page.get_or_select_template(template_name_or_list, parent, globals)
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name
+    ) -> Template:
+        """Return a template; one that cannot change is looked for once."""
+        if globals or self.auto_reload or not self.overlayed or isinstance(name, Template):
+            return super().get_template(name, parent, globals)
+        found = self.known.get(name)
+        if found is None:
+            found = self.known[name] = super().get_template(name, parent)
+        return found
 
     def make_globals(self, d: MutableMapping[str, object] | None) -> MutableMapping[str, object]:
         """Return the globals of a template: those of all, unless it is given some of its own.

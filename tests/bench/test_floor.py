@@ -1,6 +1,7 @@
 import json
 import shutil
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import islice
 
 import pytest
@@ -8,10 +9,12 @@ import sqlalchemy as sa
 
 from bench import floor, run
 from bench.floor import smallest
-from bench.floor.tables import attempt
+from bench.floor.tables import attempt, grant, person
 from bench.operations import OPERATIONS
+from bench.wire import Prepared
 from bench.world import World
 from lms.http.extensions import db
+from lms.kernel.clock import day_of, utc_now
 from lms.kernel.databases import make_engine
 from lms.web import create_app
 
@@ -36,7 +39,9 @@ def serving(path):
     url = f"sqlite:///{path}"
     engine = make_engine(url)
     app = create_app({"DATABASE_URL": url, "SECRET_KEY": "x", "RATELIMIT_ENABLED": False})
-    yield World(app, engine, floor.create_app(engine))
+    bare = floor.create_app(engine)
+    bare.secret_key = app.secret_key  # as a run has it: a token of ours is one there
+    yield World(app, engine, bare)
     engine.dispose()
 
 
@@ -126,3 +131,33 @@ def test_what_the_floor_starts_and_saves_ours_can_hand_in(own_world):
 def test_a_stranger_is_nobody_on_the_floor(world):
     forged = world.bare.test_client().get("/", headers={"Cookie": "session=forged"})
     assert forged.status_code == 500
+
+
+def test_a_deed_without_its_token_is_refused_on_the_floor(world):
+    started = next(LIKES["start"].supply(world).requests)
+    bare = Prepared(started.method, started.path, started.headers, b"", started.expected)
+    assert ask(world, bare).status_code == 400
+    assert ask(world, started).status_code == 303
+
+
+@pytest.mark.parametrize("change", ["session_epoch", "closed_at"])
+def test_somebody_whose_session_was_ended_is_nobody_on_the_floor(own_world, change):
+    page = next(LIKES["home"].supply(own_world).requests)
+    assert ask(own_world, page).status_code == 200
+    with own_world.engine.begin() as connection:
+        new = {"session_epoch": person.c.session_epoch + 1, "closed_at": utc_now()}[change]
+        connection.execute(sa.update(person).values({change: new}))
+    assert ask(own_world, page).status_code == 403
+
+
+def test_somebody_without_a_role_may_nothing_on_the_floor(own_world):
+    page = next(LIKES["home"].supply(own_world).requests)
+    with own_world.engine.begin() as connection:
+        connection.execute(sa.update(grant).values(ends_on=day_of(utc_now()) - timedelta(days=1)))
+    assert ask(own_world, page).status_code == 403
+
+
+def test_the_floor_says_what_a_browser_may_do(client):
+    headers = client.get("/page/7/20").headers
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"

@@ -700,3 +700,20 @@ def test_the_command_revokes_for_no_one_else(run, session, issued, role):
     refused = run("revoke", issued.shown, "--reason", "r", "--authority", "a", "--by", name)
     assert refused.exception.code == "may_not_revoke"
     assert not events(session)
+
+
+def test_the_empty_field_for_a_name_is_nobody_elses(client, issued):
+    """It is made once for all visitors of a language: nothing that was typed gets into it."""
+    fresh = client.get(f"/verify/{issued.shown}").text
+    assert 'name="name"' in fresh
+    assert "is-invalid" not in fresh
+    assert "请填写姓名" in client.post(f"/verify/{issued.shown}/name", data={"name": " "}).text
+    typed = client.post(f"/verify/{issued.shown}/name", data={"name": "龙某某"}).text
+    assert 'value="龙某某"' in typed
+    again = client.get(f"/verify/{issued.shown}").text
+    assert "龙某某" not in again
+    assert "is-invalid" not in again
+    client.set_cookie("lang", "en")
+    assert "持证人姓名" not in client.get(f"/verify/{issued.shown}").text
+    client.set_cookie("lang", "zh")
+    assert "持证人姓名" in client.get(f"/verify/{issued.shown}").text

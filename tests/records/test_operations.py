@@ -175,3 +175,24 @@ def test_the_same_deed_told_eight_times_at_once_is_one_record(own_engine, own_le
     assert at_once(own_engine, *deeds) == []
     with Session(own_engine) as session:
         assert [fact.number for fact in queries.facts_of(session, own_learner)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        (RecordKind.LESSON_COMPLETED, {"lessons": 5, "course_version": 2}),
+        (RecordKind.QUALIFICATION_HELD, {"management_no": "某号", "expires_on": "2027-01-01"}),
+        (RecordKind.COURSE_COMPLETED, {}),
+    ],
+)
+def test_what_a_record_says_besides_comes_back(session, learner_id, kind, detail):
+    append(session, learner_id, "a", kind=kind, detail=detail)
+    append(session, learner_id, "b", kind=kind, detail=detail)
+    assert [dict(fact.detail) for fact in queries.facts_of(session, learner_id)] == [detail] * 2
+
+
+def test_what_is_shared_cannot_be_changed(session, learner_id):
+    append(session, learner_id, "a", kind=RecordKind.LESSON_COMPLETED, detail={"lessons": 5})
+    (fact,) = queries.facts_of(session, learner_id)
+    with pytest.raises(TypeError):
+        fact.detail["lessons"] = 1

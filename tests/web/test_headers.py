@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lms.http.headers import CSP
+from lms.http.headers import CSP, register
 from lms.kernel.places import shipped
 from lms.web import face
 
@@ -103,3 +103,28 @@ def test_our_scripts_build_no_html_out_of_text():
     risky = re.compile(r"\.(?:innerHTML|outerHTML)\s*=|insertAdjacentHTML|\beval\(|new Function|document\.write")  # fmt: skip
     for path in sorted(Path(face.STATIC).rglob("*.js")):
         assert not risky.findall(path.read_text(encoding="utf-8")), path
+
+
+def test_a_header_that_a_page_says_itself_is_not_said_twice(client):
+    headers = client.get("/verify/BX-0000-0000-0000-0").headers
+    assert headers.getlist("Cache-Control") == ["no-store"]
+    assert headers.getlist("Content-Security-Policy") == [CSP]
+
+
+def test_a_page_says_on_what_it_depends(client):
+    first = client.get("/sign-in", headers={"Accept-Encoding": "br"})
+    again = client.get("/sign-in", headers={"Accept-Encoding": "br"})  # with its cookie now
+    for answer in (first, again):
+        assert {"Accept-Encoding", "Cookie"} <= set(re.split(r",\s*", answer.headers["Vary"]))
+
+
+def test_a_fault_of_the_program_is_guarded_too(app):
+    def broken():
+        raise ZeroDivisionError
+
+    site = type(app)("lms", template_folder=str(shipped("templates")))
+    site.add_url_rule("/broken", "broken", broken)
+    register(site)
+    answer = site.test_client().get("/broken")
+    assert answer.status_code == 500
+    assert answer.headers["Content-Security-Policy"] == CSP

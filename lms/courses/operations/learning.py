@@ -85,7 +85,7 @@ def complete_lesson(
     index = rules.place_of(places, lesson_key)
     place = places[index]
     if place.completed_at is None:
-        text = queries.lesson_text(session, learner_id, place.lesson_version_id)
+        text = queries.lesson_text(session, place)
         rules.refuse_open(text.checks, text.answers)
         _progress(session, learner_id, course, place, now=now).completed_at = now
         places[index] = place._replace(completed_at=now)
@@ -135,7 +135,7 @@ def _lesson(
 ) -> tuple[Place, LessonText]:
     places = queries.places(session, learner_id, course.version_id)
     place = places[rules.place_of(places, lesson_key)]
-    return place, queries.lesson_text(session, learner_id, place.lesson_version_id)
+    return place, queries.lesson_text(session, place)
 
 
 def _progress(

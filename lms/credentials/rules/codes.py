@@ -31,6 +31,7 @@ LONGEST_TYPED = 300
 
 _BITS = 5
 _LOOK_ALIKES = str.maketrans("OIL", "011")
+_PRINTED = re.compile(r"[0-9A-Z-]*")
 _SEPARATORS = re.compile(r"[/?#&=:]")
 
 
@@ -72,8 +73,11 @@ def read_code(typed: str) -> CodeParts | None:
 
 
 def _read(piece: str) -> CodeParts | None:
-    kept = (c for c in piece.upper() if not _is_gap(c))
-    characters = "".join(kept).translate(_LOOK_ALIKES)
+    if _PRINTED.fullmatch(piece):  # as certificates and addresses have it
+        kept = piece.replace("-", "")
+    else:
+        kept = "".join(c for c in piece.upper() if not _is_gap(c))
+    characters = kept.translate(_LOOK_ALIKES)
     if len(characters) == len(PREFIX) + BODY + 1:
         characters = characters.removeprefix(PREFIX)
     if len(characters) != BODY + 1 or not set(characters) <= set(ALPHABET):

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.orm import BIG, Base, Key, learner_table
+from lms.kernel.points import HALF
 
 
 class DrillAnswer(Base):
@@ -21,8 +22,10 @@ class DrillAnswer(Base):
     token: Mapped[str]
     """Names the page that asked, so that an answer sent twice is one answer."""
     chosen: Mapped[str]
+    unit: Mapped[int] = mapped_column(default=HALF, server_default=str(HALF))
+    """Parts of a point in which its marks are counted: those of the rule of the day."""
     earned: Mapped[int]
-    """Half points."""
+    """Units."""
     out_of: Mapped[int]
     answered_at: Mapped[datetime]
 

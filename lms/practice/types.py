@@ -51,6 +51,8 @@ class OwnAnswer:
     token: str
     chosen: str
     """The author's letters."""
+    unit: int
+    """Parts of a point."""
     earned: int
     out_of: int
     right_streak: int

@@ -7,75 +7,17 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from lms.kernel import reading
-from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
+from lms.question_bank.methods.marks import Family, Mark, Marking, Sentence
+
+__all__ = ["Family", "Mark", "Marking", "Sentence"]
+"""Of what is not written here."""
 
 SOURCES = ("law", "policy", "concept")
 """What a question may rest on."""
 
 SpecT = TypeVar("SpecT")
 AnswerT = TypeVar("AnswerT")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The result of marking one answer, in whole *half points*.
-
-    The national exam gives half a point for a part of a multiple-choice key. Counting half
-    points keeps every sum and every comparison with a pass line exact.
-    """
-
-    earned: int
-    out_of: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.earned <= self.out_of:
-            raise ValueError(f"mark {self.earned}/{self.out_of} is out of range")
-
-    @property
-    def is_full(self) -> bool:
-        """Say whether the answer was wholly right. A part of the key is not."""
-        return self.earned == self.out_of
-
-
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """The numbers of one marking rule (评分规则), kind by kind."""
-
-    tables: Mapping[str, Raw]
-
-    @classmethod
-    def read(cls, body: Raw) -> "Marking":
-        """Read the body of a rule of the kind ``marking``.
-
-        :raises Invalid: a kind's entry is not a table.
-        """
-        return cls({kind: reading.table(body, kind) for kind in body})
-
-    @classmethod
-    def whole(cls) -> "Marking":
-        """Return a rule that asks only whether an answer is wholly right, of whatever kind."""
-        return _Whole({})
-
-    def number(self, kind: str, key: str) -> int:
-        """Return one number of a kind, in half points.
-
-        :raises Invalid: ``no_marking``: the rule says nothing about the kind.
-        """
-        if kind not in self.tables:
-            raise Invalid(
-                "no_marking", N_("评分规则没有说明题型 %(kind)s 怎样计分"), where=kind, kind=kind
-            )
-        with reading.within(kind):
-            return reading.whole(self.tables[kind], key, low=0, high=2000)
-
-
-class _Whole(Marking):
-    """Values what is wholly right, and no part of it."""
-
-    def number(self, kind: str, key: str) -> int:
-        return 5040 if key == "full" else 0  # divides evenly among up to ten parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +152,8 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     """What people call it; a message id."""
     spec_keys: tuple[str, ...]
     """The keys of an author's table that belong to the kind and make the stored spec."""
+    family: Family = Family.WHOLE
+    """Which methods of a marking rule may count its answers."""
     is_judged: bool = False
     """Whether people mark it: what :meth:`mark` gives is a suggestion that somebody confirms."""
 
@@ -268,6 +212,10 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     @abstractmethod
     def mark(self, spec: SpecT, answer: AnswerT, marking: Marking) -> Mark:
         """Mark an answer. Blank answers never get here; they earn nothing."""
+
+    def comes_out(self, spec: SpecT, marking: Marking) -> bool:
+        """Say whether every answer earns whole units of the rule, or the rule says how to round."""
+        return True
 
     @abstractmethod
     def explain(

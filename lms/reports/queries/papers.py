@@ -40,8 +40,8 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
             PaperVersion.title,
             PaperVersion.title_en,
             PaperVersion.subject,
-            sa.func.count(),
-            sa.func.max(Attempt.marking_rule_id),
+            sa.func.count().label("sat"),
+            sa.func.max(Attempt.marking_rule_id).label("marking_rule_id"),
             sa.func.coalesce(sa.func.max(Attempt.out_of * _FINER), 0).label("full"),
             sa.func.min(Attempt.unit).label("coarsest"),
             sa.func.max(Attempt.unit).label("finest"),
@@ -62,8 +62,19 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
 def _paper_sat(row: Any) -> PaperSat:
     # every unit goes into the finest there is
     unit = row.finest if row.coarsest == row.finest else FINEST
-    full = int(row.full) * unit // FINEST
-    return PaperSat(*row[:8], out_of=full, unit=unit, last_at=row.last_at)
+    return PaperSat(
+        version_id=row.id,
+        key=row.key,
+        number=row.number,
+        title=row.title,
+        title_en=row.title_en,
+        subject=row.subject,
+        sat=row.sat,
+        marking_rule_id=row.marking_rule_id,
+        out_of=int(row.full) * unit // FINEST,
+        unit=unit,
+        last_at=row.last_at,
+    )
 
 
 def paper_sat(session: Session, key: str, number: int | None = None) -> PaperSat:

@@ -121,14 +121,14 @@ def _check_shares(
     sections = {section.kind: section for section in file.blueprint.sections}
     if marking is None:
         return
-    odd = []
-    for one in questions:
-        section = sections.get(one.kind)
-        if section is None or one.subject != file.subject or one.kind not in marking.tables:
-            continue
-        chapters = (*section.spread, *(cell.chapter_key for cell in section.cells))
-        if not chapters or one.chapter_key in chapters:
-            with faults.guard(file.document, "marking"):
+    odd: list[str] = []
+    with faults.guard(file.document, "marking"):  # a rule with a fault: told once
+        for one in questions:
+            section = sections.get(one.kind)
+            if section is None or one.subject != file.subject or one.kind not in marking.tables:
+                continue
+            chapters = (*section.spread, *(cell.chapter_key for cell in section.cells))
+            if not chapters or one.chapter_key in chapters:
                 odd += [] if comes_out(one.kind, one.spec, marking) else [one.key]
     if odd:
         unit = points(1, marking.unit)

@@ -304,6 +304,15 @@ def test_what_is_below_0_is_told_as_such(client, session, learner):
     assert "得分：-0.5 / 1" in page and "答对一部分" not in page
 
 
+def test_a_total_that_was_lifted_to_0_is_explained(client, session, learner):
+    sat(session, "marking-negative", ("B", "", "", "", ""), learner=learner)
+    page = client.get("/attempts/1/result").text
+    assert "<h1>0 / 7 分</h1>" in page
+    assert "各题得分合计 -1/3 分，低于 0 分的按 0 分计。" in page
+    sat(session, "marking-negative", ("A", "B", "", "", ""), learner=learner)
+    assert "各题得分合计" not in client.get("/attempts/2/result").text
+
+
 def test_attempts_in_two_units_are_compared_in_points(client, session, learner):
     sat(session, "", ("A", "", "", "", ""), learner=learner)  # 1 point, in half points
     session.execute(

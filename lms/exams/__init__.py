@@ -4,5 +4,5 @@ Words: a *paper* is a blueprint with versions; an *attempt* is one learner sitti
 version, drawn from a stored seed; a *slot* is a place on the drawn paper; a *response* is the
 marked answer of a slot, written once at hand-in. While an attempt is open its answers are one
 row that is saved again and again; each answer carries the counter of the page that sent it.
-Marks are whole half points.
+Marks are whole units of the attempt's marking rule: half points, unless the rule says otherwise.
 """

@@ -14,13 +14,14 @@ from lms.kernel.authoring import Faults
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, DomainError, Invalid, NotFound
 from lms.kernel.places import shipped
+from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
 from lms.question_bank import content as questions
-from lms.question_bank.rules import LETTERS, kind_named, mark, places, taken
+from lms.question_bank.rules import LETTERS, kind_named, mark, places, taken, wrong
 from lms.question_bank.types import Mark, Marking
 from lms.regulations import content as regulations
 from lms.regulations.rules import in_force
-from lms.regulations.types import RuleText
+from lms.regulations.types import MARKING, PRACTICE_MARKING, RuleText
 
 group = AppGroup("exams", help="Papers, attempts, marking.")
 
@@ -49,28 +50,51 @@ def hand_in_expired() -> None:
 
 
 @group.command("mark", with_appcontext=False)
-@click.option("--rule", default="official", help="A marking rule: official, or its whole id.")
+@click.option(
+    "--rule",
+    default="official",
+    help="A marking rule: its id, or what follows marking- in it (official, negative …).",
+)
 @click.option("--key", required=True, help="Letters of the key: B, ABD.")
 @click.option("--chosen", default="", help="Letters that were chosen; empty for none.")
 @click.option("--kind", help="A question kind; from the key if not given.")
+@click.option("--weights", help="The share of every option: 1/2,1/2,-1/3,-1/3,-1/3.")
 @_BANK
 @_JSON
 def mark_(
-    *, rule: str, key: str, chosen: str, kind: str | None, bank: Path | None, as_json: bool
+    *,
+    rule: str,
+    key: str,
+    chosen: str,
+    kind: str | None,
+    weights: str | None,
+    bank: Path | None,
+    as_json: bool,
 ) -> None:
     """Mark one answer under a rule, without a database.
 
     Exit status 0; 1 if the rule, the key or the answer cannot be understood.
     """
     try:
-        marked = _marked(_marking(rule, bank), key.upper(), chosen.upper(), kind)
+        marking = _marking(rule, bank)
+        given = [text.strip() for text in weights.split(",")] if weights else None
+        marked = _marked(marking, key.upper(), chosen.upper(), kind, given)
     except DomainError as refusal:
         _fail(str(refusal))
-    answer = {"half_points": marked.earned, "out_of": marked.out_of}
     if as_json:
-        click.echo(json.dumps(answer))
+        click.echo(json.dumps(_told(marked, marking.unit)))
     else:
-        click.echo(f"{marked.earned / 2:g} / {marked.out_of / 2:g}")
+        earned, out_of = points(marked.earned, marking.unit), points(marked.out_of, marking.unit)
+        click.echo(f"{earned} / {out_of}")
+
+
+def _told(marked: Mark, unit: int) -> dict[str, int]:
+    """Return a mark as JSON tells it: half points, and where a rule is finer, its units."""
+    if unit == HALF:
+        return {"half_points": marked.earned, "out_of": marked.out_of}
+    told = {"units": marked.earned, "unit": unit, "out_of": marked.out_of}
+    half_points, over = divmod(HALF * marked.earned, unit)
+    return told if over else {**told, "half_points": half_points}
 
 
 @group.command("assemble", with_appcontext=False)
@@ -141,28 +165,32 @@ def _marking(name: str, bank: Path | None) -> Marking:
     known: list[RuleText] = [
         file.rule
         for file in files
-        if file.rule.kind == "marking" and file.rule.key in {name, f"marking-{name}"}
+        if file.rule.kind in {MARKING, PRACTICE_MARKING}
+        and file.rule.key in {name, f"marking-{name}"}
     ]
     if not known:
         raise NotFound("no_rule", N_("没有评分规则 %(name)s"), name=name)
     return Marking.read(in_force(known, day_of(utc_now())).body)
 
 
-def _marked(marking: Marking, key: str, chosen: str, kind: str | None) -> Mark:
+def _marked(
+    marking: Marking, key: str, chosen: str, kind: str | None, weights: list[str] | None
+) -> Mark:
     name = kind or ("single_choice" if len(key) == 1 else "multiple_choice")
     usual = 4 if name == "single_choice" else 5
     highest = max((LETTERS.find(letter) + 1 for letter in key), default=0)
-    options = list(LETTERS[: max(usual, highest)])
+    options = list(LETTERS[: len(weights) if weights else max(usual, highest)])
     spec: Raw = {"options": options, "answer": "".join(sorted(key))}
-    asked = kind_named(name)
-    checked = asked.read_spec(spec)
+    if weights:
+        spec = {**spec, "weights": weights}
+    kind_named(name).read_spec(spec)
     try:
         return mark(name, spec, taken(name, spec, [chosen]), marking)
     except Invalid as refusal:
         if refusal.code != "too_many":
             raise
-        # two marks on the answer card earn nothing; a page here lets nobody make them
-        return Mark(0, asked.out_of(checked, marking))
+        # two marks on the answer card are a wrong answer; a page here lets nobody make them
+        return mark(name, spec, wrong(name, spec), marking)
 
 
 def _fail(words: str) -> NoReturn:

@@ -9,12 +9,13 @@ from lms.exams import rules
 from lms.exams.types import Blueprint, Drawable, Section
 from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
+from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.rules import all_kinds, is_judged
+from lms.question_bank.rules import all_kinds, comes_out, is_judged
 from lms.question_bank.types import Candidate, Marking
 
-BLUEPRINT_KEYS = ("level", "note", "note_en", "chapters", "section")
+BLUEPRINT_KEYS = ("level", "marking", "note", "note_en", "chapters", "section")
 """The part of an author's table that says how the paper is made up; stored as it is."""
 
 _KEYS = (
@@ -54,20 +55,25 @@ def check_references(
     faults: Faults,
     points: Collection[str] | None = None,
     marking: Marking | None = None,
+    named: Mapping[str, Marking] | None = None,
 ) -> None:
     """Report papers that cannot be drawn or marked, and chapters that no outline has.
 
     :param questions: the whole bank.
     :param points: every key of every edition of the outline; none: not checked.
-    :param marking: the marking rule in force; none: not checked.
+    :param marking: the official marking rule in force; none: not checked.
+    :param named: every marking rule in force by its key; none: not checked.
     """
+    questions = list(questions)
     candidates = candidates_of(questions)
     for file in files:
+        own = _marking(file, marking, named, faults)
         for index, section in enumerate(file.blueprint.sections):
             _check_chapters(file, index, section, points, faults)
             if file.sittable:
-                _check_marks(file, index, section, marking, faults)
+                _check_marks(file, index, section, own, faults)
         if file.sittable:
+            _check_shares(file, own, questions, faults)
             _check_supply(file, candidates.get(file.subject, []), faults)
 
 
@@ -106,9 +112,48 @@ def _check_marks(
         return
     with faults.guard(file.document, "section", index):
         full = marking.number(section.kind, "full")
-        if full != section.points_half:
-            what = f"评分规则给的满分是 {full} 个半分"
+        if full * HALF != (section.points_half or 0) * marking.unit:
+            given = f"{full} 个半分" if marking.unit == HALF else f"{points(full, marking.unit)} 分"
+            what = f"评分规则给的满分是 {given}"
             faults.note(file.document, ("section", index, "points_half"), what)
+
+
+def _check_shares(
+    file: PaperFile, marking: Marking | None, questions: Iterable[QuestionFile], faults: Faults
+) -> None:
+    """Report questions whose shares are no whole units, unless the rule says how to round."""
+    sections = {section.kind: section for section in file.blueprint.sections}
+    if marking is None:
+        return
+    odd: list[str] = []
+    with faults.guard(file.document, "marking"):  # a rule with a fault: told once
+        for one in questions:
+            section = sections.get(one.kind)
+            if section is None or one.subject != file.subject or one.kind not in marking.tables:
+                continue
+            chapters = (*section.spread, *(cell.chapter_key for cell in section.cells))
+            if not chapters or one.chapter_key in chapters:
+                odd += [] if comes_out(one.kind, one.spec, marking) else [one.key]
+    if odd:
+        unit = points(1, marking.unit)
+        what = f"{odd[0]} 等 {len(odd)} 题的选项分值不是 {unit} 分的整数倍"
+        advice = '，请把评分规则的 unit 改细，或写明 round = "down"'
+        faults.note(file.document, ("marking",), what + advice)
+
+
+def _marking(
+    file: PaperFile,
+    official: Marking | None,
+    named: Mapping[str, Marking] | None,
+    faults: Faults,
+) -> Marking | None:
+    """Return the rule under which a paper is marked; none where it is not to be checked."""
+    key = file.blueprint.marking
+    if not key or named is None:
+        return None if key else official
+    if key not in named:
+        faults.note(file.document, ("marking",), f"没有现行的评分规则 {key}")
+    return named.get(key)
 
 
 def _check_supply(file: PaperFile, candidates: Sequence[Drawable], faults: Faults) -> None:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.orm import BIG, Base, Id, Json, Key, learner_table, reference_table
+from lms.kernel.points import HALF
 
 
 class Paper(Base):
@@ -76,8 +77,10 @@ class Attempt(Base):
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
+    unit: Mapped[int] = mapped_column(default=HALF, server_default=str(HALF))
+    """Parts of a point in which its marks are counted: its marking rule's."""
     earned: Mapped[int | None]
-    """Half points."""
+    """Units; below 0 only under a rule that takes marks away and has no floor."""
     out_of: Mapped[int | None]
     passed: Mapped[bool | None]
     """Against the national line; a separate line is shown beside it."""
@@ -101,4 +104,5 @@ class Response(Base):
     chosen: Mapped[str]
     """As its kind stores it: letters or words in the author's order; empty if left blank."""
     earned: Mapped[int]
+    """Units of the attempt."""
     out_of: Mapped[int]

@@ -27,6 +27,7 @@ from lms.kernel import reading
 from lms.kernel.authoring import Tally
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
+from lms.kernel.points import HALF
 from lms.kernel.publishing import RETIRED, publish_all
 from lms.kernel.selecting import put
 from lms.people.operations import lock_learner
@@ -36,7 +37,8 @@ from lms.question_bank.types import Mark, Marking
 from lms.records import operations as records
 from lms.records.types import RecordKind
 from lms.regulations import queries as regulations
-from lms.regulations.rules import in_force, pass_line
+from lms.regulations.rules import marking_rule, pass_line
+from lms.regulations.types import MARKING, PRACTICE_MARKING
 
 MEMORY = 10
 """How many attempts back a learner's earlier questions are remembered when a paper is drawn."""
@@ -85,8 +87,8 @@ def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: 
 def _open(
     session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int, now: datetime
 ) -> int:
-    in_use = regulations.rules_of_kind(session, "marking", "pass_line")
-    marking = in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now))
+    in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING, "pass_line")
+    marking = marking_rule(in_use, on=day_of(now), key=paper.blueprint.marking)
     line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
     drawn = _draw(session, paper, learner_id, number, seed=seed)
     put(
@@ -98,6 +100,7 @@ def _open(
             "paper_version_id": paper.version_id,
             "marking_rule_id": marking.version_id,
             "pass_line_id": line.version_id,
+            "unit": Marking.read(marking.body).unit,
             "state": State.OPEN,
             "seed": seed,
             "slots": rules.write_slots(drawn),
@@ -226,8 +229,9 @@ def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> in
 def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
     state, ended_at = rules.closing(found.deadline_at, now=now)
     briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
-    marks = _mark(found, briefs, Marking.read(found.marking))
-    whole = rules.total(marks)
+    marking = Marking.read(found.marking)
+    marks = _mark(found, briefs, marking)
+    whole = rules.paper_total(marks, marking)
     result = Result(
         number=found.number,
         state=state,
@@ -235,6 +239,7 @@ def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: dat
         earned=whole.earned,
         out_of=whole.out_of,
         passed=rules.is_passed(whole.earned, whole.out_of, found.line),
+        unit=marking.unit,
     )
     put(session, sa.insert(_responses), _response_rows(found, marks))
     put(
@@ -280,7 +285,8 @@ def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]
 def _note(
     session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
 ) -> None:
-    """Tell the learning record and the audit trail."""
+    """Tell the learning record and the audit trail; without a unit, marks are half points."""
+    finer = {} if result.unit == HALF else {"unit": result.unit}
     records.append(
         session,
         learner_id=found.learner_id,
@@ -290,7 +296,12 @@ def _note(
         now=now,
         dedupe_key=f"paper_sat:{found.paper_key}:{found.number}",
         quantity=result.earned,
-        detail={"out_of": result.out_of, "passed": result.passed, "attempt": found.number},
+        detail={
+            "out_of": result.out_of,
+            "passed": result.passed,
+            "attempt": found.number,
+            **finer,
+        },
     )
     audit.record(
         session,
@@ -303,6 +314,7 @@ def _note(
         out_of=result.out_of,
         passed=result.passed,
         answered=len(found.slots) - len(found.blank),
+        **finer,
     )
 
 

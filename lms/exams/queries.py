@@ -55,6 +55,7 @@ _RESULT = (
     Attempt.earned,
     Attempt.out_of,
     Attempt.passed,
+    Attempt.unit,
 )
 _WITH_PAPER = (PaperVersion.id == Attempt.paper_version_id, Paper.id == PaperVersion.paper_id)
 _IS_ASKED = (
@@ -364,4 +365,5 @@ def _result(row: Any) -> Result | None:
         earned=row.earned,
         out_of=row.out_of,
         passed=row.passed,
+        unit=row.unit,
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
+from lms.kernel.points import HALF
 from lms.kernel.reading import Raw
 from lms.question_bank.types import Mark
 
@@ -59,6 +60,8 @@ class Blueprint:
     level: str
     """``junior``, ``intermediate`` or ``senior``: whose pass line holds."""
     sections: tuple[Section, ...]
+    marking: str = ""
+    """The key of the rule under which it is marked; empty: the official one in force."""
     note: str = ""
     note_en: str = ""
 
@@ -66,6 +69,11 @@ class Blueprint:
     def count(self) -> int:
         """How many questions a paper drawn from it has; unknown numbers count as none."""
         return sum(section.count or 0 for section in self.sections)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of its sections, in their order."""
+        return tuple(section.kind for section in self.sections)
 
     @property
     def out_of(self) -> int:
@@ -175,7 +183,7 @@ class Share:
 
     key: str
     earned: int
-    """Half points, like ``out_of``."""
+    """Units of the marking rule, like ``out_of``; may be below 0."""
     out_of: int
     right: int
     """Questions with the full mark."""
@@ -183,8 +191,8 @@ class Share:
 
     @property
     def percent(self) -> int:
-        """How much of the full mark was earned, rounded down: 59.9 is not 60."""
-        return self.earned * 100 // self.out_of if self.out_of else 0
+        """How much of the full mark was earned, rounded down: 59.9 is not 60. Never below 0."""
+        return max(self.earned, 0) * 100 // self.out_of if self.out_of else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +203,12 @@ class Result:
     state: State
     submitted_at: datetime
     earned: int
-    """Half points, like ``out_of``."""
+    """Units of the marking rule, like ``out_of``; may be below 0."""
     out_of: int
     passed: bool
     """Against the national line."""
+    unit: int = HALF
+    """Parts of a point."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -20,20 +21,21 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm, PageForm
-from lms.exams.types import Answer, Marked, Saved, Sent, Sitting
+from lms.exams.types import Answer, Marked, PaperText, Saved, Sent, Sitting
 from lms.http.access import needs
 from lms.http.addresses import row_number
 from lms.http.errors import status_of, words_of
 from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import CHINA, day_of, utc_now
-from lms.kernel.errors import Conflict, DomainError
+from lms.kernel.errors import Conflict, DomainError, NotFound
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import explain, shown
+from lms.question_bank.rules import explain, say_marking, shown
 from lms.question_bank.showing import ShownQuestion, show
 from lms.question_bank.types import Marking, Outcome, QuestionText
 from lms.regulations import queries as regulations
-from lms.regulations.rules import in_force, pass_line
+from lms.regulations.rules import marking_rule, pass_line
+from lms.regulations.types import MARKING, PRACTICE_MARKING, RuleText
 from lms.syllabus.queries import node_titles
 
 bp = Blueprint("exams", __name__)
@@ -81,15 +83,17 @@ def overview() -> ResponseReturnValue:
     before = request.args.get("before", type=row_number)
     papers = queries.papers(session)
     own = queries.own_attempts(session, current_user.id, before=before, at_most=PAGE_SIZE + 1)
-    in_use = regulations.rules_of_kind(session, "marking", "pass_line")
+    in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING, "pass_line")
+    sittable = [paper for paper in papers if paper.sittable]
     return render_template(
         "exams/overview.html",
-        sittable=[paper for paper in papers if paper.sittable],
+        sittable=sittable,
         layouts=[paper for paper in papers if not paper.sittable],
-        marking=in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now)).body,
+        markings={paper.key: _marking_of(paper, in_use, now) for paper in sittable},
+        say_marking=say_marking,
         lines={
             level: pass_line(in_use, level=level, on=day_of(now)).body
-            for level in {paper.blueprint.level for paper in papers if paper.sittable}
+            for level in {paper.blueprint.level for paper in sittable}
         },
         needed=rules.needed,
         own=own[:PAGE_SIZE],
@@ -131,6 +135,8 @@ def sit(number: int) -> ResponseReturnValue:
             render_template(
                 "exams/sit.html",
                 sitting=found,
+                marking=Marking.read(found.marking),
+                say_marking=say_marking,
                 questions=_questions(found, range(first, first + PAGE_SIZE)),
                 page=page,
                 pages=pages,
@@ -280,6 +286,15 @@ def review(number: int) -> ResponseReturnValue:
         page=page,
         pages=pages,
     )
+
+
+def _marking_of(paper: PaperText, in_use: Sequence[RuleText], now: datetime) -> Marking | None:
+    """Return the rule under which a paper would be marked today; none if it has none today."""
+    try:
+        rule = marking_rule(in_use, on=day_of(now), key=paper.blueprint.marking)
+    except NotFound:
+        return None
+    return Marking.read(rule.body)
 
 
 def _page(items: int, size: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.kernel.orm import BIG, Base, Key, learner_table
+from lms.kernel.points import HALF
 
 
 class DrillAnswer(Base):
@@ -21,8 +22,10 @@ class DrillAnswer(Base):
     token: Mapped[str]
     """Names the page that asked, so that an answer sent twice is one answer."""
     chosen: Mapped[str]
+    unit: Mapped[int] = mapped_column(default=HALF, server_default=str(HALF))
+    """Parts of a point in which its marks are counted: those of the rule of the day."""
     earned: Mapped[int]
-    """Half points; of an answer in words what is suggested, until its learner marks it."""
+    """Units; of an answer in words what is suggested, until its learner marks it."""
     out_of: Mapped[int]
     answered_at: Mapped[datetime]
 
@@ -42,7 +45,7 @@ class DrillSelfMark(Base):
     ticks: Mapped[str]
     """For each field its scoring points, ``1`` for one that is said: ``110/01``."""
     earned: Mapped[int]
-    """Half points."""
+    """In units of the answer's own mark."""
     out_of: Mapped[int]
     marked_at: Mapped[datetime]
 

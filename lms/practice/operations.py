@@ -52,6 +52,7 @@ def answer(
             question_version_id=version_id,
             token=token,
             chosen=chosen,
+            unit=marking.unit,
             earned=result.earned,
             out_of=result.out_of,
             answered_at=now,

@@ -93,6 +93,7 @@ _OWN_ANSWER = (
         DrillAnswer.question_version_id,
         DrillAnswer.token,
         DrillAnswer.chosen,
+        DrillAnswer.unit,
         DrillAnswer.earned,
         DrillAnswer.out_of,
         DrillAnswer.answered_at,

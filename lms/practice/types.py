@@ -51,6 +51,8 @@ class OwnAnswer:
     token: str
     chosen: str
     """As its kind stores it."""
+    unit: int
+    """Parts of a point."""
     earned: int
     out_of: int
     answered_at: datetime

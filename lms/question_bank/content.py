@@ -17,8 +17,11 @@ from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
+from lms.question_bank.methods.tables import read_table
 from lms.question_bank.rules import all_kinds, key, kind_named, options_of, read_law
-from lms.question_bank.types import SOURCES, Law
+from lms.question_bank.types import SOURCES, Law, Marking
+from lms.regulations.content import RuleFile
+from lms.regulations.types import MARKING, PRACTICE_MARKING
 
 _FILE = ("subject", "chapter", "question")
 _QUESTION = (
@@ -105,6 +108,18 @@ def check_references(
         if file.point_key not in nodes:
             place = ("question", file.index, "point")
             faults.note(file.document, place, f"大纲里没有 {file.point_key}")
+
+
+def check_markings(files: Iterable[RuleFile], *, faults: Faults) -> None:
+    """Report marking rules that name a kind or a method nobody knows, or numbers it cannot use."""
+    for file in files:
+        if file.rule.kind not in {MARKING, PRACTICE_MARKING}:
+            continue
+        with faults.guard(file.document, "body"):
+            marking = Marking.read(file.rule.body)
+            for kind, table in marking.tables.items():
+                with faults.guard(file.document, "body", kind):
+                    read_table(table, kind_named(kind).family, unit=marking.unit)
 
 
 def statistics(files: Iterable[QuestionFile]) -> Statistics:

@@ -8,75 +8,17 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from lms.kernel import reading
-from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
+from lms.question_bank.methods.marks import Family, Mark, Marking, Sentence
+
+__all__ = ["Family", "Mark", "Marking", "Sentence"]
+"""Of what is not written here."""
 
 SOURCES = ("law", "policy", "concept")
 """What a question may rest on."""
 
 SpecT = TypeVar("SpecT")
 AnswerT = TypeVar("AnswerT")
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The result of marking one answer, in whole *half points*.
-
-    The national exam gives half a point for a part of a multiple-choice key. Counting half
-    points keeps every sum and every comparison with a pass line exact.
-    """
-
-    earned: int
-    out_of: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.earned <= self.out_of:
-            raise ValueError(f"mark {self.earned}/{self.out_of} is out of range")
-
-    @property
-    def is_full(self) -> bool:
-        """Say whether the answer was wholly right. A part of the key is not."""
-        return self.earned == self.out_of
-
-
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """The numbers of one marking rule (评分规则), kind by kind."""
-
-    tables: Mapping[str, Raw]
-
-    @classmethod
-    def read(cls, body: Raw) -> "Marking":
-        """Read the body of a rule of the kind ``marking``.
-
-        :raises Invalid: a kind's entry is not a table.
-        """
-        return cls({kind: reading.table(body, kind) for kind in body})
-
-    @classmethod
-    def whole(cls) -> "Marking":
-        """Return a rule that asks only whether an answer is wholly right, of whatever kind."""
-        return _Whole({})
-
-    def number(self, kind: str, key: str) -> int:
-        """Return one number of a kind, in half points.
-
-        :raises Invalid: ``no_marking``: the rule says nothing about the kind.
-        """
-        if kind not in self.tables:
-            raise Invalid(
-                "no_marking", N_("评分规则没有说明题型 %(kind)s 怎样计分"), where=kind, kind=kind
-            )
-        with reading.within(kind):
-            return reading.whole(self.tables[kind], key, low=0, high=2000)
-
-
-class _Whole(Marking):
-    """Values what is wholly right, and no part of it."""
-
-    def number(self, kind: str, key: str) -> int:
-        return 5040 if key == "full" else 0  # divides evenly among up to ten parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +118,12 @@ class Outcome(NamedTuple):
     right: str
     """What would have been right, or a model answer, as the page shows it."""
     mark: Mark | None
-    """None where the parts are not marked one by one."""
+    """None where the parts are not marked one by one: see ``is_right``."""
     label: str = ""
     """Which part, Markdown; empty where there is only one."""
     points: tuple[PointHit, ...] = ()
+    is_right: bool | None = None
+    """Of a part that is right or wrong and has no mark of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +159,8 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     """What people call the keys, where a change of one is told; message ids."""
     is_statement: bool = False
     """Whether a stem need not ask anything: it is a statement to be judged, a case, a request."""
+    family: Family = Family.WHOLE
+    """Which methods of a marking rule may count its answers."""
     is_judged: bool = False
     """Whether people mark it: what :meth:`mark` gives is a suggestion that somebody confirms."""
 
@@ -280,6 +226,10 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     @abstractmethod
     def mark(self, spec: SpecT, answer: AnswerT, marking: Marking) -> Mark:
         """Mark an answer. Blank answers never get here; they earn nothing."""
+
+    def comes_out(self, spec: SpecT, marking: Marking) -> bool:
+        """Say whether every answer earns whole units of the rule, or the rule says how to round."""
+        return True
 
     @abstractmethod
     def explain(

@@ -15,8 +15,8 @@ class RecordKind(StrEnum):
     COURSE_COMPLETED = "course_completed"
     """subject ``course:<course>``"""
     PAPER_SAT = "paper_sat"
-    """subject ``paper:<paper>``; quantity: marks in half points; detail ``out_of``, ``passed``,
-    ``attempt``"""
+    """subject ``paper:<paper>``; quantity: marks in half points, or in the parts of a point that
+    detail ``unit`` says; detail ``out_of``, ``passed``, ``attempt``"""
     HOURS_CREDITED = "hours_credited"
     """subject: what gave them; quantity: minutes; unit ``credit_hour`` (45 minutes) or
     ``clock_hour``"""
@@ -46,7 +46,7 @@ class Fact(NamedTuple):
     subject: str
     on: date
     quantity: int | None = None
-    """Half points, or minutes; the kind says which."""
+    """Marks, or minutes; the kind says which and in which unit."""
     unit: str = ""
     scheme: str = ""
     """The hours scheme it was credited under; empty: any."""

@@ -1,7 +1,7 @@
 """Read rule files from ``question_bank/rules/``. Reads files; knows no database."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lms.kernel import reading
@@ -24,6 +24,7 @@ class RuleFile:
 
     path: Path
     digest: str
+    document: Document = field(repr=False, compare=False)
     rule: RuleText
     """Its ``version_id`` is 0: the database gives one when it is loaded."""
 
@@ -56,24 +57,29 @@ def _read(document: Document) -> RuleFile:
         certainty=reading.choice(raw, "certainty", CERTAINTIES),
         body=body,
     )
-    return RuleFile(document.path, digest_of(plain(raw)), rule)
+    return RuleFile(document.path, digest_of(plain(raw)), document, rule)
 
 
 def _marking(body: Raw) -> None:
-    for kind in body:  # numbers of further kinds: which of them a kind needs, the kind says
+    """Check what is common to all tables; what a kind's method reads, the question bank knows."""
+    _practice_marking(body)
+    for kind in ("single_choice", "multiple_choice"):
+        reading.table(body, kind)
+
+
+def _practice_marking(body: Raw) -> None:
+    unit = reading.whole(body, "unit", low=1, high=5040, default=2)
+    reading.flag(body, "floor", default=True)
+    for kind in body:
+        if kind in {"unit", "floor"}:
+            continue
         with reading.within(kind):
             table = reading.table(body, kind)
-            for name in table:
-                reading.whole(table, name, low=0, high=2000)
-    single = reading.table(body, "single_choice")
-    with reading.within("single_choice"):
-        reading.only(single, ("full",))
-        reading.whole(single, "full", low=1, high=200)
-    multiple = reading.table(body, "multiple_choice")
-    with reading.within("multiple_choice"):
-        reading.only(multiple, ("full", "each"))
-        full = reading.whole(multiple, "full", low=1, high=200)
-        reading.whole(multiple, "each", low=0, high=full)
+            for name, value in table.items():
+                if isinstance(value, str):
+                    reading.identifier(table, name)
+                else:
+                    reading.whole(table, name, low=int(name == "full"), high=1000 * unit)
 
 
 def _pass_line(body: Raw) -> None:
@@ -127,6 +133,7 @@ def _exam_calendar(body: Raw) -> None:
 
 _BODIES: Mapping[str, Callable[[Raw], None]] = {
     "marking": _marking,
+    "practice_marking": _practice_marking,
     "pass_line": _pass_line,
     "passing_window": _passing_window,
     "hours_scheme": _hours_scheme,

@@ -15,7 +15,7 @@ class Rule(Base):
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    """``marking``, ``pass_line``, ``passing_window``, ``hours_scheme`` or ``exam_calendar``."""
+    """One of :data:`lms.regulations.types.KINDS`."""
     current_number: Mapped[int]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from lms.kernel.errors import N_, NotFound
-from lms.regulations.types import RuleText
+from lms.regulations.types import MARKING, PRACTICE_MARKING, RuleText
 
 
 def is_in_force(rule: RuleText, on: date) -> bool:
@@ -39,3 +39,15 @@ def pass_line(
         if separate:
             return in_force(separate, on)
     return in_force([r for r in of_level if r.body["area"] == "national"], on)
+
+
+def marking_rule(rules: Iterable[RuleText], *, on: date, key: str = "") -> RuleText:
+    """Return the marking rule of a paper on a day: the one it names, or the official one.
+
+    :param key: the rule that the paper names; empty if it names none.
+    :raises NotFound: ``no_rule``.
+    """
+    if not key:
+        return in_force([rule for rule in rules if rule.kind == MARKING], on)
+    kinds = {MARKING, PRACTICE_MARKING}
+    return in_force([rule for rule in rules if rule.kind in kinds and rule.key == key], on)

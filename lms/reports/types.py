@@ -139,7 +139,9 @@ class PaperSat:
     marking_rule_id: int
     """The newest rule they were marked under."""
     out_of: int
-    """Full mark of one paper, in half points."""
+    """Full mark of one paper, in units."""
+    unit: int
+    """Parts of a point in which its papers were marked, or 5040 if not all in the same."""
     last_at: datetime | None
 
 
@@ -176,10 +178,10 @@ class AnswerCount:
     title_en: str
     n: int
     earned: int
-    """Half points."""
+    """5040ths of a point: marks under rules of different units add up in them."""
     out_of: int
 
     @property
     def percent(self) -> int:
-        """Share of the full mark that was earned, rounded down."""
-        return 100 * self.earned // self.out_of if self.out_of else 0
+        """Share of the full mark that was earned, rounded down. Never below 0."""
+        return 100 * max(self.earned, 0) // self.out_of if self.out_of else 0

@@ -30,6 +30,7 @@ from lms.http.errors import words_of
 from lms.http.markdown import render, render_inline
 from lms.kernel.clock import CHINA
 from lms.kernel.errors import N_, DomainError
+from lms.kernel.points import points
 
 STATIC = Path(__file__).resolve().parent / "static"
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -174,8 +175,8 @@ def moment(value: datetime) -> str:
 
 
 def half_points(value: int) -> str:
-    """Return marks as people write them: 147 half points are 73.5."""
-    return f"{value // 2}.5" if value % 2 else str(value // 2)
+    """Return half points as people write marks: 147 are 73.5."""
+    return points(value)
 
 
 @cache
@@ -231,6 +232,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["markdown_inline"] = render_inline
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["moment"] = moment
+    app.jinja_env.filters["points"] = points
     app.jinja_env.filters["half_points"] = half_points
     app.jinja_env.globals.update(
         pick=pick,

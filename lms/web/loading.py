@@ -25,7 +25,8 @@ from lms.question_bank import operations as questions
 from lms.question_bank.types import Marking
 from lms.regulations import content as regulations_content
 from lms.regulations import operations as regulations
-from lms.regulations.rules import in_force
+from lms.regulations.rules import marking_rule
+from lms.regulations.types import MARKING, PRACTICE_MARKING
 from lms.required_lists import content as lists_content
 from lms.required_lists import operations as lists
 from lms.syllabus import content as syllabus_content
@@ -72,12 +73,14 @@ def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
         f"paper:{file.key}" for file in content.papers
     }
     questions_content.check_references(content.questions, nodes=points, faults=faults)
+    questions_content.check_markings(content.rules, faults=faults)
     questions_content.read_laws(bank_root, faults)  # read for its faults: pages read it again
     exams_content.check_references(
         content.papers,
         questions=content.questions,
         points=points,
-        marking=_marking(content.rules, on=on),
+        marking=_marking(content.rules, "", on=on),
+        named=_markings(content.rules, on=on),
         faults=faults,
     )
     courses_content.check_references(content.courses, points=points, faults=faults)
@@ -86,12 +89,18 @@ def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
     return content
 
 
-def _marking(files: list[regulations_content.RuleFile], *, on: date) -> Marking | None:
-    """Return the marking rule in force; none if the files have none, which is told elsewhere."""
-    rules = [file.rule for file in files if file.rule.kind == "marking"]
+def _markings(files: list[regulations_content.RuleFile], *, on: date) -> dict[str, Marking]:
+    """Return every marking rule in force, official or not, by its key."""
+    keys = {f.rule.key for f in files if f.rule.kind in {MARKING, PRACTICE_MARKING}}
+    found = {key: _marking(files, key, on=on) for key in sorted(keys)}
+    return {key: marking for key, marking in found.items() if marking is not None}
+
+
+def _marking(files: list[regulations_content.RuleFile], key: str, *, on: date) -> Marking | None:
+    """Return the rule of a key, or the official one; none if it cannot be used, told elsewhere."""
     try:
-        return Marking.read(in_force(rules, on).body)
-    except NotFound:
+        return Marking.read(marking_rule((file.rule for file in files), on=on, key=key).body)
+    except (NotFound, Invalid):
         return None
 
 

@@ -31,7 +31,7 @@ FLASK = set(FORBIDDEN[0]["forbidden_modules"])
 SHELL = {"http", "web"}
 """Packages that are Flask's."""
 FACE = {"views", "forms", "cli"}
-PURE = {"types", "rules", "kinds", "formats", "content"}
+PURE = {"types", "rules", "kinds", "methods", "formats", "content"}
 WITHOUT_FEATURES = {"__main__", "kernel", "http", "migrations", "web"}
 """Packages whose files have names of their own."""
 

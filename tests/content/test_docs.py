@@ -186,5 +186,5 @@ def test_the_examples_for_authors_are_accepted(tmp_path):
     answer = app.test_cli_runner().invoke(args=["content", "check", *folders])
     assert (answer.exit_code, answer.stderr) == (0, "")
     assert (
-        "12 questions, 1 papers, 1 courses, 1 required lists, 1 programs, 2 rules" in answer.stdout
+        "12 questions, 1 papers, 1 courses, 1 required lists, 1 programs, 3 rules" in answer.stdout
     )

@@ -120,6 +120,9 @@ def test_an_explanation_has_a_line_for_each_field(kind, example, marking):
         if len(marks) == len(told):
             whole = mark(kind.name, example.spec, stored, marking)
             assert sum(m.out_of for m in marks) == whole.out_of
+        hits = [one.is_right for one in told if one.is_right is not None]
+        if len(hits) == len(told):
+            assert all(hits) == mark(kind.name, example.spec, stored, marking).is_full
 
 
 @each_example

@@ -80,7 +80,13 @@ def section_table(kind: str, number: int, points_half: int) -> dict[str, Any]:
 
 
 def paper(
-    session: Session, *, singles: int = 3, multiples: int = 2, spare: int = 0, **values: Any
+    session: Session,
+    *,
+    singles: int = 3,
+    multiples: int = 2,
+    spare: int = 0,
+    marking: str = "",
+    **values: Any,
 ) -> str:
     """A paper over three chapters, with just the questions it needs and some to spare in each."""
     key = values.pop("key", f"paper-{next(_serial)}")
@@ -103,7 +109,8 @@ def paper(
             "level": "junior",
             "chapters": list(CHAPTERS),
             "section": [section_table(SINGLE, singles, 2), section_table(MULTIPLE, multiples, 4)],
-        },
+        }
+        | ({"marking": marking} if marking else {}),
         "published_at": NOON,
     } | values
     builders.added(session, PaperVersion(paper_id=row.id, **values))

@@ -42,6 +42,41 @@ def test_mark_as_the_national_exam_does(key, chosen, half_points, out_of):
     assert json.loads(result.stdout) == {"half_points": half_points, "out_of": out_of}
 
 
+@pytest.mark.parametrize(
+    ("rule", "key", "chosen", "told"),
+    [
+        ("all-or-nothing", "ABD", "ABD", {"half_points": 4, "out_of": 4}),
+        ("all-or-nothing", "ABD", "AB", {"half_points": 0, "out_of": 4}),
+        ("marking-all-or-nothing", "B", "B", {"half_points": 2, "out_of": 2}),
+        ("moodle-weights", "ABD", "AB", {"units": 16, "unit": 12, "out_of": 24}),
+        ("moodle-weights", "ABD", "ABC", {"units": 4, "unit": 12, "out_of": 24}),
+        ("moodle-weights", "AB", "A", {"units": 12, "unit": 12, "out_of": 24, "half_points": 2}),
+        ("moodle-weights", "ABD", "", {"units": 0, "unit": 12, "out_of": 24, "half_points": 0}),
+        ("moodle-weights", "ABD", "ABCDE", {"units": 0, "unit": 12, "out_of": 24, "half_points": 0}),
+        ("negative", "B", "B", {"units": 6, "unit": 6, "out_of": 6, "half_points": 2}),
+        ("negative", "B", "C", {"units": -2, "unit": 6, "out_of": 6}),
+        ("negative", "B", "BC", {"units": -2, "unit": 6, "out_of": 6}),  # two marks: wrong
+        ("negative", "B", "", {"units": 0, "unit": 6, "out_of": 6, "half_points": 0}),
+        ("negative", "ABD", "AC", {"units": -6, "unit": 6, "out_of": 12, "half_points": -2}),
+        ("negative", "ABD", "AB", {"units": 6, "unit": 6, "out_of": 12, "half_points": 2}),
+    ],
+)  # fmt: skip
+def test_mark_under_the_rules_for_practice(rule, key, chosen, told):
+    result = run("mark", "--rule", rule, "--key", key, "--chosen", chosen, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == told
+
+
+def test_mark_with_shares_of_its_own():
+    weights = ("--weights", "1/2,1/4,-1/2,0.25,-1")
+    rule = ("mark", "--rule", "moodle-weights", "--key", "ABD")
+    assert run(*rule, "--chosen", "AB", *weights).stdout == "1.5 / 2\n"
+    assert run(*rule, "--chosen", "ABC", *weights).stdout == "0.5 / 2\n"
+    assert run(*rule, "--chosen", "AB", "--weights", "1,0").exit_code == 1
+    assert run(*rule, "--chosen", "AB").stdout == "1 1/3 / 2\n"
+    assert run("mark", "--rule", "negative", "--key", "B", "--chosen", "A").stdout == "-1/3 / 1\n"
+
+
 def test_mark_in_points():
     assert run("mark", "--key", "ABD", "--chosen", "A").stdout == "0.5 / 2\n"
 

@@ -43,7 +43,7 @@ def read(root):
     return content.read_all(root, faults), [str(fault) for fault in faults.found]
 
 
-def check(root, questions):
+def check(root, questions, named=None):
     faults = Faults()
     files = content.read_all(root, faults)
     assert faults.found == []
@@ -53,6 +53,7 @@ def check(root, questions):
         questions=questions,
         points=syllabus_content.keys(editions),
         marking=OFFICIAL,
+        named=named,
         faults=faults,
     )
     return [str(fault) for fault in faults.found]
@@ -161,3 +162,68 @@ def test_a_kind_that_people_mark_cannot_be_sat(root, questions):
     spoil(root, 'kind = "multiple_choice"', 'kind = "essay"')
     told = check(root, questions)
     assert any("这种题要人阅卷，模考暂不支持" in fault for fault in told)
+
+
+# --- rules of their own ---
+
+WEIGHTS = {"method": "weights", "wrong": "deduct"}
+
+
+def thirds(unit, **more):
+    """Shares of options, counted in parts of a point."""
+    return Marking.read(
+        {
+            "unit": unit,
+            "single_choice": {"full": unit},
+            "multiple_choice": {**WEIGHTS, **more, "full": 2 * unit},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (thirds(12), []),  # two, three or four right ones of five
+        (thirds(2, round="down"), []),
+        (thirds(2), ["marking"]),  # a third of two points is no half points
+        (Marking.read({"single_choice": {"full": 2}}), ["section"]),  # nothing of the other kind
+    ],
+)
+def test_a_paper_may_name_a_rule(root, questions, rule, told):
+    spoil(root, 'level = "junior"', 'level = "junior"\nmarking = "own"')
+    line = place(root, 'marking = "own"')[1]
+    found = check(root, questions, {"own": rule})
+    assert [fault.split(": ")[1].split(".")[0] for fault in found] == told
+    if told == ["marking"]:
+        assert f":{line}: marking: " in found[0] and 'round = "down"' in found[0]
+
+
+def test_a_rule_that_nobody_has_is_told_with_its_line(root, questions):
+    spoil(root, 'level = "junior"', 'level = "junior"\nmarking = "own"')
+    path, line = place(root, 'marking = "own"')
+    assert check(root, questions, {"other": OFFICIAL}) == [
+        f"{path}:{line}: marking: 没有现行的评分规则 own"
+    ]
+
+
+def test_a_paper_agrees_with_its_own_rule_in_whatever_unit(root, questions):
+    spoil(root, 'level = "junior"', 'level = "junior"\nmarking = "own"')
+    doubled = Marking.read(
+        {"unit": 6, "single_choice": {"full": 9}, "multiple_choice": {"full": 12, "each": 3}}
+    )
+    (fault,) = check(root, questions, {"own": doubled})
+    assert "points_half" in fault and fault.endswith("评分规则给的满分是 1.5 分")
+
+
+def test_which_rule_a_paper_names_is_kept_with_its_version(root):
+    spoil(root, 'level = "junior"', 'level = "junior"\nmarking = "own"')
+    (mock,) = [file for file in read(root)[0] if file.sittable]
+    assert mock.blueprint.marking == mock.table["marking"] == "own"
+    assert rules.read_blueprint(mock.table, sittable=True).marking == "own"
+
+
+@pytest.mark.parametrize("value", ["3", '""', "[]", '"a b"'])
+def test_a_rule_is_named_by_its_id(root, value):
+    spoil(root, 'level = "junior"', f'level = "junior"\nmarking = {value}')
+    _files, (fault,) = read(root)
+    assert ": marking: " in fault

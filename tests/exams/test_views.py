@@ -116,7 +116,7 @@ def test_the_overview_says_the_rule_in_words(client, session, learner):
     for words in (
         "单项选择题 60 题，每题 1 分",
         "多项选择题 20 题，每题 2 分",
-        "选对的每个选项得 0.5 分",
+        "少选，每选对一项得 0.5 分",
         "120 分钟",
     ):
         assert words in page

@@ -8,6 +8,7 @@ from lms.kernel.errors import Invalid, NotFound
 from lms.practice import rules
 from lms.practice.models import DrillAnswer, ReviewCard
 from lms.records.models import Record
+from lms.regulations.models import Rule
 from tests.builders import NOON, learner
 from tests.practice.builders import answer
 from tests.question_bank.builders import marking_rule, question
@@ -116,6 +117,26 @@ def test_the_marking_rule_of_the_day_counts(session, ana):
     turn = NOON + timedelta(hours=12)
     after = session.get(DrillAnswer, (ana.id, answer(session, ana, version, "AB", now=turn)))
     assert (before.earned, after.earned) == (2, 0)
+
+
+def test_an_answer_keeps_the_unit_of_the_rule_of_the_day(session, ana):
+    thirds = {"unit": 6, "multiple_choice": {"method": "weights", "wrong": "none", "full": 12}}
+    version = question(session, kind="multiple_choice")  # ABD
+    before = session.get(DrillAnswer, (ana.id, answer(session, ana, version, "AB")))
+    marking_rule(session, effective_from=date(2026, 3, 1), body=thirds)
+    after = session.get(DrillAnswer, (ana.id, answer(session, ana, version, "AB")))
+    assert (before.unit, before.earned, before.out_of) == (2, 2, 4)
+    assert (after.unit, after.earned, after.out_of) == (6, 8, 12)
+
+
+def test_a_rule_for_practice_papers_never_marks_a_drill(session, ana):
+    made = marking_rule(
+        session, effective_from=date(2026, 3, 1), body={"single_choice": {"full": 9}}
+    )
+    session.get(Rule, made.rule_id).kind = "practice_marking"
+    session.flush()
+    kept = session.get(DrillAnswer, (ana.id, answer(session, ana, question(session), "B")))
+    assert (kept.unit, kept.out_of) == (2, 2)
 
 
 def test_practice_is_no_exam_record(session, ana):

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -332,3 +333,23 @@ def test_pages_cost_the_same_however_much_there_is(client, session, ana, count_s
     assert costs() == few
     assert few.pop("POST") <= 8
     assert max(few.values()) <= 6, few
+
+
+def test_an_answer_is_told_in_points_whatever_the_unit(client, session, ana):
+    body = {
+        "unit": 6,
+        "single_choice": {"method": "negative", "full": 6, "penalty": 2},
+        "multiple_choice": {"method": "weights", "wrong": "none", "full": 12},
+    }
+    marking_rule(session, effective_from=date(2026, 1, 1), body=body)
+    question(session, kind="multiple_choice")
+    page = client.get(send(client, CHAPTER, FIVE[0], FIVE[1]).location).text
+    assert "答对一部分" in page and "得分：1 1/3 / 2" in page
+
+
+def test_an_answer_that_cost_marks_is_wrong(client, session, ana):
+    body = {"unit": 3, "single_choice": {"method": "negative", "full": 3, "penalty": 1}}
+    marking_rule(session, effective_from=date(2026, 1, 1), body=body)
+    question(session)
+    page = client.get(send(client, CHAPTER, FOUR[0]).location).text
+    assert "答错了" in page and "答对一部分" not in page and "得分：-1/3 / 1" in page

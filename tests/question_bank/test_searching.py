@@ -192,6 +192,8 @@ def test_questions_that_were_there_before_are_indexed_by_the_migration(own_engin
                 session.execute(sa.text(f"DROP TABLE {name}"))
         session.execute(sa.text("DROP TABLE drill_self_mark"))
         session.execute(sa.text("DROP INDEX ix_attempt_paper_version_id_submitted_at"))
+        for name in ("attempt", "drill_answer"):
+            session.execute(sa.text(f"ALTER TABLE {name} DROP COLUMN unit"))
         session.execute(sa.text("UPDATE alembic_version SET version_num = '202611241610'"))
         session.commit()
         runner.upgrade(own_engine)

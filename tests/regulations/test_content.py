@@ -21,6 +21,21 @@ full = 2
 full = 4
 each = 1
 """,
+    "practice_marking": """
+id = "x"
+kind = "practice_marking"
+title = "练习计分"
+title_en = "For practice"
+effective_from = 2020-01-01
+source = "自定"
+certainty = "ours"
+[body]
+unit = 12
+floor = false
+[body.multiple_choice]
+method = "weights"
+full = 24
+""",
     "pass_line": """
 id = "x"
 kind = "pass_line"
@@ -142,10 +157,15 @@ def test_a_good_file_of_every_kind_is_read(read, kind):
         # bodies
         ("marking", "full = 2", "full = 0", "x:10: body.single_choice.full"),
         ("marking", "full = 2", "full = 2.0", "x:10: body.single_choice.full"),
-        ("marking", "full = 2", "full = 2\neach = 1", "x:11: body.single_choice.each"),
-        ("marking", "each = 1", "each = 5", "x:13: body.multiple_choice.each"),  # above full
-        ("marking", "each = 1", "eahc = 1", "x:13: body.multiple_choice.eahc"),
         ("marking", "[body.single_choice]\nfull = 2\n", "", "x:9: body.single_choice"),
+        ("marking", "each = 1", "each = 2001", "x:13: body.multiple_choice.each"),
+        ("marking", "each = 1", 'method = ""', "x:13: body.multiple_choice.method"),
+        ("marking", "each = 1", "method = []", "x:13: body.multiple_choice.method"),
+        ("marking", "[body.single_choice]", "[body]\nunit = 0\n[body.single_choice]", "x:10: body.unit"),
+        ("marking", "[body.single_choice]", "[body]\nfloor = 1\n[body.single_choice]", "x:10: body.floor"),
+        ("marking", "[body.multiple_choice]\nfull = 4\neach = 1\n", "", "x:9: body.multiple_choice"),
+        ("practice_marking", "floor = false", 'floor = "no"', "x:11: body.floor"),
+        ("practice_marking", "full = 24", "full = 12001", "x:14: body.multiple_choice.full"),
         ("pass_line", "pass = 120", "pass = 201", "x:13: body.pass"),  # above the full mark
         ("pass_line", '"junior"', '"master"', "x:11: body.level"),
         ("pass_line", '"national"', '"guizhou"', "x:12: body.area"),

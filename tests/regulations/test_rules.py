@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.kernel.errors import NotFound
-from lms.regulations.rules import in_force, is_in_force, pass_line
+from lms.regulations.rules import in_force, is_in_force, marking_rule, pass_line
 from lms.regulations.types import RuleText
 
 
@@ -107,3 +107,32 @@ def test_a_level_without_a_line_has_none(level, on):
 def test_a_separate_line_alone_is_no_line_for_the_country():
     with pytest.raises(NotFound):
         pass_line([SEPARATE], level="junior", on=date(2025, 6, 1))
+
+
+OFFICIAL = rule("official", date(2008, 1, 1), kind="marking")
+NEWER = rule("newer", date(2027, 1, 1), kind="marking")
+PRACTICE = rule("practice", date(2026, 6, 1), date(2026, 12, 31), kind="practice_marking")
+MARKINGS = [PRACTICE, OFFICIAL, NEWER, OLD]
+
+
+@pytest.mark.parametrize(
+    ("on", "key", "found"),
+    [
+        (date(2026, 7, 1), "", "official"),  # never the rule for practice, though it is newer
+        (date(2027, 1, 1), "", "newer"),
+        (date(2026, 6, 1), "practice", "practice"),
+        (date(2027, 1, 1), "official", "official"),  # named: even after a newer one
+        (date(2026, 5, 31), "practice", None),
+        (date(2027, 1, 1), "practice", None),
+        (date(2026, 7, 1), "old", None),  # a rule of another kind
+        (date(2026, 7, 1), "nobodys", None),
+        (date(2007, 12, 31), "", None),
+    ],
+)
+def test_a_paper_is_marked_by_the_rule_it_names_or_the_official_one(on, key, found):
+    if found is None:
+        with pytest.raises(NotFound) as refusal:
+            marking_rule(MARKINGS, on=on, key=key)
+        assert refusal.value.code == "no_rule"
+    else:
+        assert marking_rule(MARKINGS, on=on, key=key).key == found

@@ -2,7 +2,7 @@
 
 from lms.exams.rules.blueprints import CERTAINTIES, LEVELS, read_blueprint
 from lms.exams.rules.drawing import cell_words, draw, order_options, shortages
-from lms.exams.rules.results import is_passed, needed, separate_line, shares, total
+from lms.exams.rules.results import is_passed, needed, paper_total, separate_line, shares, total
 from lms.exams.rules.sitting import (
     BIGGEST_COUNTER,
     GRACE,
@@ -36,6 +36,7 @@ __all__ = [
     "needed",
     "next_counter",
     "order_options",
+    "paper_total",
     "read_answers",
     "read_blueprint",
     "read_slots",

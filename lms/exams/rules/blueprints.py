@@ -27,6 +27,7 @@ def read_blueprint(raw: Raw, *, sittable: bool) -> Blueprint:
     return Blueprint(
         level=reading.choice(raw, "level", LEVELS),
         sections=tuple(sections),
+        marking=reading.identifier(raw, "marking") if "marking" in raw else "",
         note=reading.text(raw, "note", default=""),
         note_en=reading.text(raw, "note_en", default=""),
     )

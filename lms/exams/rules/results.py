@@ -1,25 +1,26 @@
 """Adding up and comparing with the line. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from lms.exams.types import Share
 from lms.kernel.reading import Raw
-from lms.question_bank.types import Mark
+from lms.question_bank.types import Mark, Marking
 from lms.regulations.types import RuleText
 
 
 def is_passed(earned: int, out_of: int, line: Raw) -> bool:
-    """Compare with a pass line. Exactly on the line passes; half a point below does not.
+    """Compare with a pass line. Exactly on the line passes; a hair below does not.
 
     :param line: the body of a rule of the kind ``pass_line``. A paper with another full mark
-        than the line's is compared in proportion, in whole numbers.
+        than the line's, or counted in another unit, is compared in proportion, in whole numbers.
     """
     return earned * int(line["out_of"]) >= int(line["pass"]) * out_of
 
 
 def needed(out_of: int, line: Raw) -> int:
-    """Return the fewest half points that reach a pass line on a paper with a full mark."""
+    """Return the fewest units that reach a pass line on a paper with a full mark in units."""
     return -(-int(line["pass"]) * out_of // int(line["out_of"]))
 
 
@@ -37,6 +38,12 @@ def separate_line(rules: Iterable[RuleText], *, level: str, on: date) -> RuleTex
         and rule.effective_from <= on
     ]
     return max(known, key=lambda rule: (rule.effective_from, rule.key), default=None)
+
+
+def paper_total(marks: Iterable[Mark], marking: Marking) -> Share:
+    """Add the marks of a paper up; below 0 they count as 0, unless the rule has no floor."""
+    whole = total(marks)
+    return replace(whole, earned=max(whole.earned, 0)) if marking.floor else whole
 
 
 def total(marks: Iterable[Mark], *, key: str = "") -> Share:

@@ -4,17 +4,13 @@ import json
 from collections.abc import Sequence
 from typing import cast
 
+from lms.question_bank.methods import tables
 from lms.question_bank.types import Mark, Marking
 
 
-def part_marks(kind: str, hits: Sequence[bool], marking: Marking) -> tuple[Mark, ...]:
-    """Mark the parts of a question one by one; together they are worth the whole.
-
-    What does not divide evenly goes to the first parts, one unit of the rule each.
-    """
-    each, over = divmod(marking.number(kind, "full"), len(hits))
-    worth = [each + (place < over) for place in range(len(hits))]
-    return tuple(Mark(w if hit else 0, out_of=w) for w, hit in zip(worth, hits, strict=True))
+def mark_parts(kind: str, hits: Sequence[bool], marking: Marking) -> Mark:
+    """Mark a question of several parts, each right or wrong, by the method of the rule."""
+    return tables.mark_parts(marking, kind, right=sum(hits), of=len(hits))
 
 
 def whole(marks: Sequence[Mark]) -> Mark:

@@ -141,11 +141,6 @@ def _ways(raw: Raw) -> Iterator[tuple[str, ...]]:
         yield tuple(word.strip() for word in words)
 
 
-def in_units(half_points: int, _marking: Marking) -> int:
-    """Return half points in units of a marking rule, which are half points too."""
-    return half_points
-
-
 def field_of(written: Written, label: str = "") -> Field:
     """Return how a written answer is filled in."""
     return Field(Input.LONG, label=label, longest=written.longest)
@@ -179,8 +174,7 @@ def find_points(
     """
     text = indexed(answer)
     return tuple(
-        PointHit(point.text, in_units(point.worth, marking), _spans(text, point))
-        for point in points
+        PointHit(point.text, marking.in_units(point.worth), _spans(text, point)) for point in points
     )
 
 
@@ -192,7 +186,7 @@ def ticked(hits: Sequence[PointHit]) -> tuple[bool, ...]:
 def mark_of(written: Written, ticks: Sequence[bool], marking: Marking) -> Mark:
     """Return what ticked points earn together, never more than the whole is worth."""
     found = sum(point.worth for point, tick in zip(written.points, ticks, strict=True) if tick)
-    return Mark(in_units(min(found, written.most), marking), out_of=in_units(written.most, marking))
+    return Mark(marking.in_units(min(found, written.most)), out_of=marking.in_units(written.most))
 
 
 def suggested(written: Written, answer: str, marking: Marking) -> Mark:

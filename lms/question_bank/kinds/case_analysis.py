@@ -74,7 +74,7 @@ class WrittenPart:
         return stored
 
     def out_of(self, marking: Marking) -> int:
-        return _points.in_units(self.written.most, marking)
+        return marking.in_units(self.written.most)
 
     def suggested(self, stored: str, marking: Marking) -> Mark:
         return _points.suggested(self.written, stored, marking)
@@ -124,7 +124,7 @@ class ChoicePart:
         return self.kind.to_parts(self.spec, self.kind.decode(self.spec, stored), self.order)[0]
 
     def out_of(self, marking: Marking) -> int:
-        return _points.in_units(self.worth, marking)
+        return marking.in_units(self.worth)
 
     def suggested(self, stored: str, marking: Marking) -> Mark:
         full = self.out_of(marking)

@@ -18,6 +18,7 @@ from lms.question_bank.kinds._choice import LETTERS
 from lms.question_bank.kinds._number import NumberSpec
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -53,6 +54,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
     name = "cloze"
     label = N_("综合填空题")
     spec_keys = ("gaps",)
+    family = Family.PARTS
     part_names = {"gaps": N_("各空")}
 
     def read_spec(self, raw: Raw) -> tuple[Gap, ...]:
@@ -117,7 +119,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
         return marking.number(self.name, "full")
 
     def mark(self, spec: tuple[Gap, ...], answer: tuple[str, ...], marking: Marking) -> Mark:
-        return _parts.whole(self._marks(spec, answer, marking))
+        return _parts.mark_parts(self.name, list(map(_is_right, spec, answer)), marking)
 
     def explain(
         self,
@@ -127,15 +129,11 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
         marking: Marking,
     ) -> tuple[Outcome, ...]:
         given = answer or ("",) * len(spec)
-        marks = self._marks(spec, given, marking)
-        labels = _parts.blank_labels(len(spec))
-        shown = map(_shown, spec, given)
-        return tuple(map(Outcome, shown, map(_right, spec), marks, labels))
-
-    def _marks(
-        self, spec: tuple[Gap, ...], answer: Sequence[str], marking: Marking
-    ) -> tuple[Mark, ...]:
-        return _parts.part_marks(self.name, list(map(_is_right, spec, answer)), marking)
+        told = zip(spec, given, _parts.blank_labels(len(spec)), strict=True)
+        return tuple(
+            Outcome(_shown(gap, mine), _right(gap), None, name, is_right=_is_right(gap, mine))
+            for gap, mine, name in told
+        )
 
     def twins(self) -> tuple[Raw, Raw]:
         options = ["接案", "预估", "结案"]
@@ -154,7 +152,7 @@ class Cloze(QuestionKind[tuple[Gap, ...], tuple[str, ...]]):
         }
         yield Example(spec, ["B", "通用过程模式", "30"], earned=10)
         yield Example(spec, ["B", "通用过程。", "30.5 天"], earned=10)
-        yield Example(spec, ["B"], earned=4)  # ten half points over three gaps: 4, 3, 3
+        yield Example(spec, ["B"], earned=3)  # a third of ten half points, rounded down
         yield Example(spec, ["", "", "29.5"], earned=3)
         yield Example(spec, ["A", "过程", "31"], earned=0)
         yield Example(spec, [], earned=0)

@@ -76,7 +76,7 @@ class Essay(JudgedKind[EssaySpec, str]):
         return Specimens(_points.perfect(spec.written), _points.NOTHING_SAID)
 
     def out_of(self, spec: EssaySpec, marking: Marking) -> int:
-        return _points.in_units(spec.written.most, marking)
+        return marking.in_units(spec.written.most)
 
     def mark(self, spec: EssaySpec, answer: str, marking: Marking) -> Mark:
         return _points.suggested(spec.written, answer, marking)

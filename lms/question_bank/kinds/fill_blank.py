@@ -17,6 +17,7 @@ from lms.kernel.reading import Raw
 from lms.question_bank.kinds import _parts, _text
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -44,6 +45,7 @@ class FillBlank(QuestionKind[BlanksSpec, tuple[str, ...]]):
     name = "fill_blank"
     label = N_("填空题")
     spec_keys = ("blanks", "any_order")
+    family = Family.PARTS
     part_names = {"blanks": N_("各空可接受的答案"), "any_order": N_("次序不限")}
 
     def read_spec(self, raw: Raw) -> BlanksSpec:
@@ -100,7 +102,7 @@ class FillBlank(QuestionKind[BlanksSpec, tuple[str, ...]]):
         return marking.number(self.name, "full")
 
     def mark(self, spec: BlanksSpec, answer: tuple[str, ...], marking: Marking) -> Mark:
-        return _parts.whole(self._marks(spec, filled(spec, answer), marking))
+        return _parts.mark_parts(self.name, _hits(filled(spec, answer)), marking)
 
     def explain(
         self,
@@ -111,15 +113,9 @@ class FillBlank(QuestionKind[BlanksSpec, tuple[str, ...]]):
     ) -> tuple[Outcome, ...]:
         given = answer or ("",) * len(spec.blanks)
         found = filled(spec, given)
-        marks = self._marks(spec, found, marking)
         labels = _parts.blank_labels(len(spec.blanks))
-        rights = _rights(spec, found)
-        return tuple(map(Outcome, given, rights, marks, labels))
-
-    def _marks(
-        self, spec: BlanksSpec, found: Sequence[int | None], marking: Marking
-    ) -> tuple[Mark, ...]:
-        return _parts.part_marks(self.name, [blank is not None for blank in found], marking)
+        told = zip(given, _rights(spec, found), labels, _hits(found), strict=True)
+        return tuple(Outcome(mine, key, None, name, is_right=hit) for mine, key, name, hit in told)
 
     def twins(self) -> tuple[Raw, Raw]:
         return {"blanks": [["接案"], ["预估"]]}, {"blanks": [["计划", "制订计划"], ["结案"]]}
@@ -220,6 +216,10 @@ def _check_any_order(blanks: Sequence[Sequence[str]]) -> None:
                 N_("次序不限时，两个空的答案不能一样，第一个答案也不能一样"),
                 where=f"blanks.{at}",
             )
+
+
+def _hits(found: Sequence[int | None]) -> list[bool]:
+    return [blank is not None for blank in found]
 
 
 KIND = FillBlank()

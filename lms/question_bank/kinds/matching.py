@@ -19,6 +19,7 @@ from lms.kernel.reading import Raw
 from lms.question_bank.kinds import _parts
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -53,6 +54,7 @@ class Matching(QuestionKind[MatchingSpec, str]):
     name = "matching"
     label = N_("匹配题")
     spec_keys = ("pairs", "extra")
+    family = Family.PARTS
     is_statement = True
     part_names = {"pairs": N_("对应的内容"), "extra": N_("多余的选项")}
 
@@ -103,16 +105,18 @@ class Matching(QuestionKind[MatchingSpec, str]):
         return marking.number(self.name, "full")
 
     def mark(self, spec: MatchingSpec, answer: str, marking: Marking) -> Mark:
-        right = sum(given == key for given, key in zip(answer, spec.key, strict=True))
-        full = self.out_of(spec, marking)
-        return Mark(_parts.proportion(full, right=right, of=len(spec.key)), out_of=full)
+        hits = [given == key for given, key in zip(answer, spec.key, strict=True)]
+        return _parts.mark_parts(self.name, hits, marking)
 
     def explain(
         self, spec: MatchingSpec, answer: str | None, order: Sequence[int], marking: Marking
     ) -> tuple[Outcome, ...]:
         words = dict(zip(spec.letters, spec.rights, strict=True)) | {BLANK: ""}
         told = zip(answer or BLANK * len(spec.lefts), spec.key, spec.lefts, strict=True)
-        return tuple(Outcome(words[mine], words[key], None, left) for mine, key, left in told)
+        return tuple(
+            Outcome(words[mine], words[key], None, left, is_right=mine == key)
+            for mine, key, left in told
+        )
 
     def twins(self) -> tuple[Raw, Raw]:
         return (

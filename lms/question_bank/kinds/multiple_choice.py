@@ -1,8 +1,7 @@
-"""Pick every right option (多项选择题), marked as the national exam marks it.
+"""Pick every right option (多项选择题), marked as the rule says: see ``methods/choices``.
 
-Any wrong option: nothing. The whole key: full marks. A part of the key: so much for each option
-picked. The national exam gives five options, two to four of them right. Source: fact book, 1.3
-and 1.4, with its cases, which are the examples below.
+The national exam gives five options, two to four of them right. Source: fact book, 1.3 and 1.4,
+with its cases under the official rule, which are the examples below.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from lms.question_bank.kinds import _choice
 from lms.question_bank.kinds._choice import ChoiceSpec
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -27,7 +27,8 @@ from lms.question_bank.types import (
 class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
     name = "multiple_choice"
     label = N_("多项选择题")
-    spec_keys = ("options", "answer")
+    spec_keys = ("options", "answer", "weights")
+    family = Family.MANY
 
     def read_spec(self, raw: Raw) -> ChoiceSpec:
         spec = _choice.read_spec(raw, options=(3, 8))
@@ -69,13 +70,10 @@ class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
         return marking.number(self.name, "full")
 
     def mark(self, spec: ChoiceSpec, answer: frozenset[str], marking: Marking) -> Mark:
-        full = self.out_of(spec, marking)
-        if answer - spec.answer:
-            return Mark(0, out_of=full)
-        if answer == spec.answer:
-            return Mark(full, out_of=full)
-        # A rule may value parts so highly that they add up to more than the whole.
-        return Mark(min(marking.number(self.name, "each") * len(answer), full), out_of=full)
+        return _choice.mark(self, spec, answer, marking)
+
+    def comes_out(self, spec: ChoiceSpec, marking: Marking) -> bool:
+        return _choice.comes_out(self, spec, marking)
 
     def explain(
         self,
@@ -100,6 +98,7 @@ class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
         yield Example(abd, [], earned=0)
         yield Example({**abd, "answer": "ABCD"}, ["ABC"], earned=3)
         yield Example({**abd, "answer": "AB"}, ["A"], earned=1)
+        yield Example({**abd, "weights": ["1/2", "1/4", "-1/2", "0.25", "-1"]}, ["AB"], earned=2)
         yield Example(abd, ["AF"], earned=None)
 
 

@@ -19,6 +19,7 @@ from lms.kernel.reading import Raw
 from lms.question_bank.kinds import _parts
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -43,6 +44,7 @@ class Ordering(QuestionKind[Items, Positions]):
     name = "ordering"
     label = N_("排序题")
     spec_keys = ("items",)
+    family = Family.PARTS
     is_statement = True
     part_names = {"items": N_("各项的次序")}
 
@@ -84,10 +86,7 @@ class Ordering(QuestionKind[Items, Positions]):
         return marking.number(self.name, "full")
 
     def mark(self, spec: Items, answer: Positions, marking: Marking) -> Mark:
-        times = Counter(answer)
-        right = sum(n == at and times[n] == 1 for at, n in enumerate(answer, start=1))
-        full = self.out_of(spec, marking)
-        return Mark(_parts.proportion(full, right=right, of=len(spec)), out_of=full)
+        return _parts.mark_parts(self.name, _hits(answer), marking)
 
     def explain(
         self, spec: Items, answer: Positions | None, order: Sequence[int], marking: Marking
@@ -95,7 +94,11 @@ class Ordering(QuestionKind[Items, Positions]):
         positions = answer or (0,) * len(spec)
         times = Counter(positions)
         given = [str(n or "") if times[n] == 1 or not n else f"{n}（序号重复）" for n in positions]
-        return tuple(Outcome(given[at], str(at + 1), None, spec[at]) for at in shown(spec, order))
+        hits = _hits(positions)
+        return tuple(
+            Outcome(given[at], str(at + 1), None, spec[at], is_right=hits[at])
+            for at in shown(spec, order)
+        )
 
     def twins(self) -> tuple[Raw, Raw]:
         # neither is the sorted order, so both are shown sorted
@@ -112,6 +115,12 @@ class Ordering(QuestionKind[Items, Positions]):
         yield Example(spec, ["", ""], earned=0)
         yield Example(spec, ["5", "1", "4", "2"], earned=None)
         yield Example(spec, ["第一"], earned=None)
+
+
+def _hits(answer: Positions) -> list[bool]:
+    """Say of each item whether it was put where it belongs, and nothing else was."""
+    times = Counter(answer)
+    return [n == at and times[n] == 1 for at, n in enumerate(answer, start=1)]
 
 
 def shown(spec: Items, order: Sequence[int]) -> list[int]:

@@ -94,7 +94,7 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
         )
 
     def out_of(self, spec: Sections, marking: Marking) -> int:
-        return sum(_points.in_units(each.written.most, marking) for each in spec)
+        return sum(marking.in_units(each.written.most) for each in spec)
 
     def mark(self, spec: Sections, answer: tuple[str, ...], marking: Marking) -> Mark:
         return _parts.whole(

@@ -12,6 +12,7 @@ from lms.question_bank.kinds import _choice
 from lms.question_bank.kinds._choice import ChoiceSpec
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -26,7 +27,8 @@ from lms.question_bank.types import (
 class SingleChoice(QuestionKind[ChoiceSpec, str]):
     name = "single_choice"
     label = N_("单项选择题")
-    spec_keys = ("options", "answer")
+    spec_keys = ("options", "answer", "weights")
+    family = Family.ONE
 
     def read_spec(self, raw: Raw) -> ChoiceSpec:
         spec = _choice.read_spec(raw, options=(2, 6))
@@ -62,14 +64,18 @@ class SingleChoice(QuestionKind[ChoiceSpec, str]):
 
     def specimens(self, spec: ChoiceSpec) -> Specimens[str]:
         right = _choice.encode(spec.answer)
-        return Specimens(right, next(letter for letter in spec.letters if letter != right))
+        others = (letter for letter in spec.letters if letter != right)
+        worth = spec.weights or {}
+        return Specimens(right, next(other for other in others if worth.get(other, 0) <= 0))
 
     def out_of(self, spec: ChoiceSpec, marking: Marking) -> int:
         return marking.number(self.name, "full")
 
     def mark(self, spec: ChoiceSpec, answer: str, marking: Marking) -> Mark:
-        full = self.out_of(spec, marking)
-        return Mark(full if answer in spec.answer else 0, out_of=full)
+        return _choice.mark(self, spec, answer, marking)
+
+    def comes_out(self, spec: ChoiceSpec, marking: Marking) -> bool:
+        return _choice.comes_out(self, spec, marking)
 
     def explain(
         self, spec: ChoiceSpec, answer: str | None, order: Sequence[int], marking: Marking
@@ -86,6 +92,7 @@ class SingleChoice(QuestionKind[ChoiceSpec, str]):
         yield Example(spec, ["C"], earned=2)
         yield Example(spec, ["A"], earned=0)
         yield Example(spec, [], earned=0)
+        yield Example({**spec, "weights": ["1/2", "0", "1", "-1/3"]}, ["A"], earned=0)
         yield Example(spec, ["AC"], earned=None)
         yield Example(spec, ["E"], earned=None)
 

@@ -1,7 +1,8 @@
 """Say whether a statement is right (判断题): right or wrong, all or nothing.
 
 The national exam has no such questions; county and unit tests do. Ours to practise with, worth as
-much as a single choice. Some papers take marks off for a wrong tick; here it earns nothing.
+much as a single choice. Some papers take marks off for a wrong tick: see the methods of
+marking; in the rule that ships it earns nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,8 +10,11 @@ from collections.abc import Iterable, Sequence
 from lms.kernel import reading
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
+from lms.question_bank.methods import tables
+from lms.question_bank.methods.base import Picked
 from lms.question_bank.types import (
     Example,
+    Family,
     Field,
     Input,
     Mark,
@@ -31,6 +35,7 @@ class TrueFalse(QuestionKind[str, str]):
     label = N_("判断题")
     spec_keys = ("answer",)
     part_names = {"answer": N_("答案")}
+    family = Family.ONE
     is_statement = True
 
     def read_spec(self, raw: Raw) -> str:
@@ -63,8 +68,9 @@ class TrueFalse(QuestionKind[str, str]):
         return marking.number(self.name, "full")
 
     def mark(self, spec: str, answer: str, marking: Marking) -> Mark:
-        full = self.out_of(spec, marking)
-        return Mark(full if answer == spec else 0, out_of=full)
+        right = frozenset(spec)
+        picked = Picked(right, frozenset(dict(CHOICES)) - right, frozenset(answer))
+        return tables.mark_picked(marking, self.name, self.family, picked)
 
     def explain(
         self, spec: str, answer: str | None, order: Sequence[int], marking: Marking

@@ -1,13 +1,15 @@
 """What is done with a question of any kind: shown, answered, marked, explained. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from lms.kernel.discovery import discover
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.points import points as in_points
 from lms.kernel.reading import Raw
 from lms.question_bank import kinds
+from lms.question_bank.methods.tables import table_of
 from lms.question_bank.types import (
     Input,
     JudgedKind,
@@ -16,6 +18,7 @@ from lms.question_bank.types import (
     Outcome,
     QuestionKind,
     ScoringPoint,
+    Sentence,
     Ticks,
     View,
 )
@@ -171,6 +174,41 @@ def _judged(kind_name: str) -> JudgedKind[Any, Any]:
     if not isinstance(kind, JudgedKind):
         raise Invalid("not_judged", N_("这种题由系统判分，不用人评"), where="kind")
     return kind
+
+
+def comes_out(kind_name: str, spec: Raw, marking: Marking) -> bool:
+    """Say whether every answer earns whole units of a rule, or the rule says how to round.
+
+    :raises Invalid: the marking rule says nothing about the kind.
+    """
+    kind = kind_named(kind_name)
+    return kind.comes_out(kind.read_stored(spec), marking)
+
+
+def say_marking(marking: Marking, kind_names: Iterable[str]) -> list[tuple[str, list[Sentence]]]:
+    """Say how a rule marks some kinds: what each is called, and its sentences.
+
+    A kind of which the rule says nothing is left out, and so is one that people mark. What is said
+    of the paper as a whole comes last, under no name.
+    """
+    said: list[tuple[str, list[Sentence]]] = []
+    takes_away = False
+    for name in kind_names:
+        kind = kind_named(name)
+        if kind.is_judged or name not in marking.tables:
+            continue
+        full, method, numbers = table_of(marking, name, kind.family)
+        if method is None:
+            words = N_("答对得 %(full)s 分，答错、不答不得分")
+            sentences = [Sentence(words, {"full": in_points(full, marking.unit)})]
+        else:
+            sentences = list(method.say(numbers, kind.family, unit=marking.unit))
+            takes_away = takes_away or method.takes_away
+        said.append((kind.label, sentences))
+    if takes_away:
+        floor, no_floor = N_("全卷总分低于 0 分的按 0 分计"), N_("全卷总分可以低于 0 分")
+        said.append(("", [Sentence(floor if marking.floor else no_floor)]))
+    return said
 
 
 def options_of(kind_name: str, spec: Raw) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from lms.kernel.errors import Invalid
+from lms.kernel.points import HALF
 from lms.kernel.reading import Raw
 from lms.question_bank.rules.analysis import (
     TestFigures,
@@ -39,7 +40,7 @@ class Answered(NamedTuple):
     chosen: str
     """The author's letters; empty if left blank."""
     earned: int
-    """Half points."""
+    """Units: parts of a point, the same ones for all that are analysed together."""
     out_of: int
 
 
@@ -51,7 +52,7 @@ class SatItem:
     n: int
     answered: int
     out_of: int
-    """Half points."""
+    """Units."""
     facility: float | None
     sd: float | None
     intended_weight: float
@@ -68,9 +69,11 @@ class Sittings:
 
     items: tuple[SatItem, ...]
     test: TestFigures
-    """Marks are whole marks here, not half points."""
+    """Marks are whole marks here, not units."""
     out_of: int
-    """Half points of one paper."""
+    """Units of one paper."""
+    unit: int
+    """Parts of a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,10 @@ class OptionReport:
     options: tuple[OptionFigures, ...]
 
 
-def analyse_sittings(papers: Sequence[Sequence[Answered]]) -> Sittings:
+def analyse_sittings(papers: Sequence[Sequence[Answered]], *, unit: int = HALF) -> Sittings:
     """Analyse papers that were handed in. All have the same number of places.
 
+    :param unit: parts of a point in which their marks are counted.
     :raises ValueError: papers of different lengths.
     """
     totals = [sum(answer.earned for answer in paper) for paper in papers]
@@ -118,14 +122,14 @@ def analyse_sittings(papers: Sequence[Sequence[Answered]]) -> Sittings:
         for version_id, rows in asked.items()
     )
     columns = [[answer.earned for answer in place] for place in zip(*papers, strict=True)]
-    return Sittings(items, test_figures(columns, totals, unit=2), full)
+    return Sittings(items, test_figures(columns, totals, unit=unit), full, unit)
 
 
 def one_item(rows: Sequence[tuple[Answered, int]], *, out_of: int) -> SatItem:
     """Return the figures of one question; its effective weight needs the others and is none.
 
-    :param rows: its answers, at least one, each with the total of its paper in half points.
-    :param out_of: the full mark of a paper, in half points.
+    :param rows: its answers, at least one, each with the total of its paper in units.
+    :param out_of: the full mark of a paper, in units.
     """
     return _item(rows[0][0].version_id, rows, out_of, None, 0.0)
 
@@ -136,7 +140,7 @@ def option_report(rows: Sequence[tuple[Answered, int]], *, letters: str, key: st
     The outer groups are 27 % of the papers each, at least one paper; papers with the same rest go
     in the order in which they come.
 
-    :param rows: the question's answers, each with the total of its paper in half points.
+    :param rows: the question's answers, each with the total of its paper in units.
     :param letters: of the options, in the author's order.
     """
     rest = [total - answer.earned for answer, total in rows]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from lms.kernel.errors import N_
+from lms.kernel.points import HALF
 from lms.question_bank.rules.analysis import TestFigures
 from lms.question_bank.rules.sittings import OptionFigures, OptionReport, SatItem
 from lms.question_bank.types import Finding, Severity
@@ -53,11 +54,14 @@ def judge_options(report: OptionReport) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.severity is not Severity.FAULT)
 
 
-def judge_test(test: TestFigures, guess_percent: Fraction | None, out_of: int) -> list[Finding]:
+def judge_test(
+    test: TestFigures, guess_percent: Fraction | None, out_of: int, *, unit: int = HALF
+) -> list[Finding]:
     """Return what the figures of a whole paper mean.
 
     :param guess_percent: what guessing earns on it.
-    :param out_of: its full mark in half points.
+    :param out_of: its full mark in units.
+    :param unit: how many units make a mark.
     """
     if test.n < FEW:
         message = N_("只有 %(n)s 份答卷，不到 %(few)s 份，先不下结论")
@@ -73,7 +77,7 @@ def judge_test(test: TestFigures, guess_percent: Fraction | None, out_of: int) -
         message = N_("内部一致性 %(n)s%%：看整体可以，拿来评判一个人还不够")
         found.append(_said("rather_consistent", message, n=round(consistency)))
     if guess_percent is not None and test.mean is not None and out_of:
-        mean_percent = 200 * test.mean / out_of
+        mean_percent = 100 * unit * test.mean / out_of
         if mean_percent < float(guess_percent) + 10:
             message = N_("平均得分率 %(mean)s%%，和瞎猜（约 %(guess)s%%）差不多")
             mean, guess = round(mean_percent), round(guess_percent)

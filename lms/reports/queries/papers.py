@@ -10,7 +10,9 @@ from lms.courses.models import Course, CourseVersion, Lesson, LessonVersion, Par
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
 from lms.exams.types import State as AttemptState
 from lms.kernel.errors import N_, NotFound
+from lms.kernel.points import HALF
 from lms.practice.models import DrillAnswer
+from lms.question_bank.methods.marks import FINEST
 from lms.question_bank.models import QuestionVersion
 from lms.question_bank.rules import Answered
 from lms.reports.rules import is_about
@@ -18,6 +20,9 @@ from lms.reports.types import AnswerCount, LessonUse, PaperSat
 
 MOST_SITTINGS = 1000
 """Papers that an item analysis looks at, the newest ones."""
+
+_FINER = sa.literal(FINEST, sa.BigInteger()) // Attempt.unit
+"""What makes marks of an attempt 5040ths of a point; a whole number."""
 
 
 def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
@@ -35,10 +40,12 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
             PaperVersion.title,
             PaperVersion.title_en,
             PaperVersion.subject,
-            sa.func.count(),
-            sa.func.max(Attempt.marking_rule_id),
-            sa.func.coalesce(sa.func.max(Attempt.out_of), 0),
-            sa.func.max(Attempt.submitted_at, type_=Attempt.submitted_at.type),
+            sa.func.count().label("sat"),
+            sa.func.max(Attempt.marking_rule_id).label("marking_rule_id"),
+            sa.func.coalesce(sa.func.max(Attempt.out_of * _FINER), 0).label("full"),
+            sa.func.min(Attempt.unit).label("coarsest"),
+            sa.func.max(Attempt.unit).label("finest"),
+            sa.func.max(Attempt.submitted_at, type_=Attempt.submitted_at.type).label("last_at"),
         )
         .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
         .join(Paper, Paper.id == PaperVersion.paper_id)
@@ -49,7 +56,25 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
     if key is not None:
         statement = statement.where(Paper.key == key)
     rows: Sequence[Any] = session.execute(statement).all()
-    return [PaperSat(*row) for row in rows]
+    return [_paper_sat(row) for row in rows]
+
+
+def _paper_sat(row: Any) -> PaperSat:
+    # every unit goes into the finest there is
+    unit = row.finest if row.coarsest == row.finest else FINEST
+    return PaperSat(
+        version_id=row.id,
+        key=row.key,
+        number=row.number,
+        title=row.title,
+        title_en=row.title_en,
+        subject=row.subject,
+        sat=row.sat,
+        marking_rule_id=row.marking_rule_id,
+        out_of=int(row.full) * unit // FINEST,
+        unit=unit,
+        last_at=row.last_at,
+    )
 
 
 def paper_sat(session: Session, key: str, number: int | None = None) -> PaperSat:
@@ -64,14 +89,17 @@ def paper_sat(session: Session, key: str, number: int | None = None) -> PaperSat
 
 
 def sittings(
-    session: Session, paper_version_id: int, *, at_most: int = MOST_SITTINGS
+    session: Session, paper_version_id: int, *, at_most: int = MOST_SITTINGS, unit: int = HALF
 ) -> list[list[Answered]]:
     """Return the marked answers of the papers that were handed in last, place by place.
 
     One statement; a paper without its answers is left out.
+
+    :param unit: the unit of the marks that are returned; ``PaperSat.unit``.
+    :raises ValueError: marks are counted in a unit that does not go into it.
     """
     newest = (
-        sa.select(Attempt.learner_id, Attempt.number)
+        sa.select(Attempt.learner_id, Attempt.number, Attempt.unit)
         .where(Attempt.paper_version_id == paper_version_id, Attempt.state != AttemptState.OPEN)
         .order_by(Attempt.submitted_at.desc(), Attempt.learner_id, Attempt.number)
         .limit(at_most)
@@ -86,6 +114,7 @@ def sittings(
             Response.chosen,
             Response.earned,
             Response.out_of,
+            newest.c.unit,
         )
         .join(
             newest,
@@ -96,10 +125,18 @@ def sittings(
         )
         .order_by(Response.learner_id, Response.attempt_number, Response.slot)
     )
-    for learner_id, number, version_id, chosen, earned, out_of in rows:
-        answer = Answered(version_id, chosen, earned, out_of)
+    for learner_id, number, version_id, chosen, earned, out_of, counted_in in rows:
+        times = _times(unit, counted_in)
+        answer = Answered(version_id, chosen, earned * times, out_of * times)
         papers.setdefault((learner_id, number), []).append(answer)
     return list(papers.values())
+
+
+def _times(unit: int, counted_in: int) -> int:
+    times, over = divmod(unit, counted_in)
+    if over:
+        raise ValueError(f"marks in parts of 1/{counted_in} are no whole parts of 1/{unit}")
+    return times
 
 
 def answers_on_paper(
@@ -108,10 +145,14 @@ def answers_on_paper(
     version_ids: Collection[int],
     paper_key: str,
     at_most: int = MOST_SITTINGS,
+    unit: int = HALF,
 ) -> list[tuple[Answered, int]]:
     """Return the newest answers to versions of a question on a paper, each with its paper's total.
 
     One statement.
+
+    :param unit: the unit of the marks that are returned; ``PaperSat.unit``.
+    :raises ValueError: marks are counted in a unit that does not go into it.
     """
     rows = session.execute(
         sa.select(
@@ -119,7 +160,8 @@ def answers_on_paper(
             Response.chosen,
             Response.earned,
             Response.out_of,
-            Attempt.earned.label("total"),
+            Attempt.earned,
+            Attempt.unit,
         )
         .join(
             Attempt,
@@ -134,7 +176,12 @@ def answers_on_paper(
         .order_by(Attempt.submitted_at.desc(), Attempt.learner_id, Attempt.number)
         .limit(at_most)
     )
-    return [(Answered(*row[:4]), row.total or 0) for row in rows]
+    found = []
+    for version_id, chosen, earned, out_of, total, counted_in in rows:
+        times = _times(unit, counted_in)
+        answer = Answered(version_id, chosen, earned * times, out_of * times)
+        found.append((answer, (total or 0) * times))
+    return found
 
 
 def answer_counts(session: Session, question_id: int) -> list[AnswerCount]:
@@ -143,7 +190,12 @@ def answer_counts(session: Session, question_id: int) -> list[AnswerCount]:
     Two statements, whatever the number of answers.
     """
     number = QuestionVersion.number
-    sums = (sa.func.count(), sa.func.sum(Response.earned), sa.func.sum(Response.out_of))
+    sums = (
+        sa.func.count(),
+        sa.func.sum(Response.earned * _FINER),
+        sa.func.sum(Response.out_of * _FINER),
+    )
+    finer = sa.literal(FINEST, sa.BigInteger()) // DrillAnswer.unit
     on_papers = session.execute(
         sa.select(number, Paper.key, PaperVersion.title, PaperVersion.title_en, *sums)
         .select_from(QuestionVersion)
@@ -165,16 +217,19 @@ def answer_counts(session: Session, question_id: int) -> list[AnswerCount]:
         sa.select(
             number,
             sa.func.count(),
-            sa.func.sum(DrillAnswer.earned),
-            sa.func.sum(DrillAnswer.out_of),
+            sa.func.sum(DrillAnswer.earned * finer),
+            sa.func.sum(DrillAnswer.out_of * finer),
         )
         .join(DrillAnswer, DrillAnswer.question_version_id == QuestionVersion.id)
         .where(QuestionVersion.question_id == question_id)
         .group_by(number)
         .order_by(number.desc())
     )
-    found = [AnswerCount(*row) for row in on_papers]
-    return found + [AnswerCount(row[0], "", "", "", *row[1:]) for row in in_drills]
+    found = [AnswerCount(*row[:-2], int(row[-2]), int(row[-1])) for row in on_papers]
+    return found + [
+        AnswerCount(number, "", "", "", n, int(earned), int(out_of))
+        for number, n, earned, out_of in in_drills
+    ]
 
 
 def lessons_about(session: Session, point_key: str) -> list[LessonUse]:

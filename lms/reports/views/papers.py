@@ -18,6 +18,7 @@ from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, NotFound
 from lms.question_bank import queries as bank
 from lms.question_bank import rules as questions
+from lms.question_bank.methods.marks import FINEST
 from lms.question_bank.showing import show
 from lms.question_bank.types import Finding, Law, Marking, QuestionText, Severity, Snapshot
 from lms.regulations import queries as regulations
@@ -75,6 +76,7 @@ def question(key: str) -> ResponseReturnValue:
         outcomes=questions.explain(
             text.kind, text.spec, questions.key(text.kind, text.spec), Marking.whole()
         ),
+        unit=Marking.whole().unit,
         kind=questions.kind_named(text.kind).label,
         explanation=render(text.explanation),
         history=_history(versions),
@@ -99,7 +101,8 @@ def paper_analysis(key: str) -> ResponseReturnValue:
     """Show how hard a paper and its questions were, and how well they told people apart."""
     session = reading()
     sat = queries.paper_sat(session, key, request.args.get("version", type=row_number))
-    found = questions.analyse_sittings(queries.sittings(session, sat.version_id))
+    sittings = queries.sittings(session, sat.version_id, unit=sat.unit)
+    found = questions.analyse_sittings(sittings, unit=sat.unit)
     marking = Marking.read(regulations.rule_version(session, sat.marking_rule_id).body)
     texts = bank.versions(session, [item.version_id for item in found.items])
     rows = sorted(
@@ -115,7 +118,7 @@ def paper_analysis(key: str) -> ResponseReturnValue:
         rows=rows,
         bad=[row for row in rows if row.findings and row.figures.n >= questions.FEW],
         guess=guess,
-        verdicts=questions.judge_test(found.test, guess, found.out_of),
+        verdicts=questions.judge_test(found.test, guess, found.out_of, unit=found.unit),
         most=queries.MOST_SITTINGS,
         few=questions.FEW,
     )
@@ -130,12 +133,16 @@ def paper_question(key: str, question_key: str) -> ResponseReturnValue:
     _state, versions = bank.history(session, question_key)
     number = request.args.get("version", type=row_number)
     asked = _asked_version(versions, key, number)
-    answers = queries.answers_on_paper(session, version_ids=[asked.version_id], paper_key=key)
+    answers = queries.answers_on_paper(
+        session, version_ids=[asked.version_id], paper_key=key, unit=FINEST
+    )
     if not answers:
         raise NotFound("never_asked", N_("这份试卷上还没有人答过这道题"))
     text = asked.text
     marking = Marking.read(regulations.rule_version(session, sat.marking_rule_id).body)
-    row = _item_row(questions.one_item(answers, out_of=sat.out_of), text, marking)
+    row = _item_row(
+        questions.one_item(answers, out_of=sat.out_of * FINEST // sat.unit), text, marking
+    )
     letters = "".join(letter for letter, _text in questions.options_of(text.kind, text.spec))
     right = questions.key(text.kind, text.spec) if letters else ""
     report = questions.option_report(answers, letters=letters, key=right)

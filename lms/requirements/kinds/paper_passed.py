@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from math import floor
 
 from lms.kernel import reading
 from lms.kernel.errors import N_
+from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
 from lms.records.types import Fact, RecordKind
 from lms.requirements.kinds._once import Subject, read_subject
@@ -45,16 +48,18 @@ class PaperPassed(RequirementKind[Pass]):
                 return Verdict(State.MET, 100, met_on=fact.on)
         if not sat:
             return Verdict(State.NOT_STARTED, 0)
-        best = max(sat, key=lambda fact: fact.quantity or 0)
+        best = max(sat, key=_half_points)
         marks = best.quantity or 0
+        # against the line in half points, or in the units of the best
+        reached = _half_points(best) if spec.minimum else Fraction(marks)
         line = spec.minimum or int(best.detail.get("out_of", 0))
         return Verdict(
             State.IN_PROGRESS,
-            min(99, 100 * marks // line) if line else 0,
+            max(0, min(99, floor(100 * reached / line))) if line else 0,
             says=(
                 Sentence(
                     N_("考过 %(n)s 次，最好成绩 %(best)s 分"),
-                    {"n": len(sat), "best": points(marks)},
+                    {"n": len(sat), "best": points(marks, _unit(best))},
                 ),
             ),
         )
@@ -87,17 +92,29 @@ class PaperPassed(RequirementKind[Pass]):
         yield Example(by_marks, (sat(119, passed=True),), on, State.IN_PROGRESS, 99)  # 59.5
         yield Example(by_marks, (), on, State.NOT_STARTED, 0)
 
+        def in_thirds(marks: int, *, passed: bool) -> Fact:
+            detail = {"out_of": 300, "passed": passed, "unit": 3}
+            return Fact(1, RecordKind.PAPER_SAT, "paper:mock", on, quantity=marks, detail=detail)
 
-def points(half_points: int) -> str:
-    """Return marks as people read them: 119 half points are ``59.5``."""
-    whole, half = divmod(half_points, 2)
-    return f"{whole}.5" if half else str(whole)
+        yield Example(by_marks, (in_thirds(180, passed=False),), on, State.MET, 100)  # 60 points
+        yield Example(by_marks, (in_thirds(179, passed=True),), on, State.IN_PROGRESS, 99)
+        yield Example(by_line, (in_thirds(150, passed=False),), on, State.IN_PROGRESS, 50)
+        yield Example(by_line, (in_thirds(-3, passed=False),), on, State.IN_PROGRESS, 0)
+
+
+def _unit(fact: Fact) -> int:
+    """Return in which parts of a point a record counts its marks."""
+    return int(fact.detail.get("unit", HALF))
+
+
+def _half_points(fact: Fact) -> Fraction:
+    return Fraction(HALF * (fact.quantity or 0), _unit(fact))
 
 
 def _passes(fact: Fact, minimum: int | None) -> bool:
     if minimum is None:
         return bool(fact.detail.get("passed"))
-    return (fact.quantity or 0) >= minimum
+    return _half_points(fact) >= minimum
 
 
 KIND = PaperPassed()

@@ -106,6 +106,9 @@ class QuestionMatter:
     right: str
     wrong: str
     out_of: int
+    """Units."""
+    unit: int
+    """Parts of a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +321,7 @@ def _question(text: QuestionText, marking: Marking) -> QuestionMatter:
     if mark(text.kind, text.spec, off, marking).earned:
         raise ValueError(f"{text.key}: {off} earns something")
     return QuestionMatter(
-        text.question_id, text.version_id, text.chapter_key, right, off, full.out_of
+        text.question_id, text.version_id, text.chapter_key, right, off, full.out_of, marking.unit
     )
 
 

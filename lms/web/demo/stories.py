@@ -398,6 +398,7 @@ def _practise(telling: _Telling) -> tuple[list[Row], list[Row]]:
                 "question_version_id": question.version_id,
                 "token": f"demo-{number}",
                 "chosen": question.right if is_right else question.wrong,
+                "unit": question.unit,
                 "earned": question.out_of if is_right else 0,
                 "out_of": question.out_of,
                 "answered_at": when,

@@ -1,0 +1,1 @@
+"""Methods for questions of several parts, each right or wrong. One module, one method."""

@@ -178,6 +178,7 @@ class Filters:
     difficulty: int = 0
     state: str = ""
     law: str = ""
+    edition: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -198,6 +199,25 @@ class FoundQuestion:
     point_key: str
     difficulty: int
     law: str
+    is_fresh: bool = True
+    """Whether what it rests on is still in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a question stands apart from its text."""
+
+    state: str
+    origin: str
+    """``file`` or ``bank``: who keeps its text."""
+    is_fresh: bool
+    reason: str
+    """Why it was retired."""
+    author: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    draft_state: str | None
+    """How far the change of it is that somebody works on; none if nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,3 +406,161 @@ class Kept(StrEnum):
     """The bank says just this already; nothing was written."""
     TAKEN = "taken"
     """Somebody else works on it, or it waits for a reviewer; nothing was written."""
+
+
+class Deed(StrEnum):
+    """What can be done with a working text."""
+
+    WRITE = "write"
+    SUBMIT = "submit"
+    TAKE_BACK = "take_back"
+    RETURN = "return"
+    APPROVE = "approve"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingText:
+    """A draft as it is stored, with everything its page shows."""
+
+    id: int
+    draft: Draft
+    digest: str
+    question_id: int | None
+    base_number: int | None
+    current_number: int | None
+    """The newest version of its question; none if it was never published."""
+    state: DraftState
+    origin: str
+    batch: str
+    note: str
+    answer: str
+    author_id: int
+    author: str
+    authors: tuple[int, ...]
+    reviewer: str | None
+    revision: int
+    changed_at: datetime
+    submitted_at: datetime | None
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether its question got a newer version since it was begun."""
+        return self.base_number != self.current_number
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFilters:
+    """Which working texts somebody looks for. Empty means: does not matter."""
+
+    state: str = ""
+    author_id: int = 0
+    batch: str = ""
+    node: str = ""
+    subject: str = ""
+    kind: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One working text of a list."""
+
+    id: int
+    key: str
+    revision: int
+    kind: str
+    stem: str
+    chapter_key: str
+    difficulty: int
+    state: str
+    origin: str
+    batch: str
+    author_id: int
+    author: str
+    is_new: bool
+    """Whether the question was never published."""
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a working text is checked against."""
+
+    nodes: frozenset[str]
+    """Every place of every edition of the outline."""
+    laws: Mapping[str, Law]
+    """By title, see ``rules.by_title``."""
+    on: date
+
+
+class MistakeKind(StrEnum):
+    """What a learner finds wrong with a question. Stored by value: never change one."""
+
+    KEY = "key"
+    STEM = "stem"
+    OPTIONS = "options"
+    EXPLANATION = "explanation"
+    OUTDATED_LAW = "outdated_law"
+    TYPO = "typo"
+
+
+class Outcome(StrEnum):
+    """What an instructor finds of a report. Stored by value: never change one."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReport:
+    """A report as the one who made it sees it."""
+
+    number: int
+    stem: str
+    kind: str
+    words: str
+    reported_at: datetime
+    outcome: str
+    answer: str
+    answered_at: datetime | None
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A question with what learners say is wrong with it."""
+
+    question_id: int
+    key: str
+    stem: str
+    reports: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedReport:
+    """A report as instructors see it: not who made it."""
+
+    learner_id: int
+    """For the deed alone; pages do not show it."""
+    number: int
+    version: int
+    kind: str
+    words: str
+    reported_at: datetime
+    outcome: str
+    answer: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedLaw:
+    """An edition that is no longer in force, and how many questions rest on it."""
+
+    id: int
+    title: str
+    name: str
+    effective_to: date
+    replaced_by: str
+    questions: int

@@ -1,6 +1,6 @@
 """Rows and files of the question bank; every default can be overridden."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lms.question_bank.models import Question, QuestionVersion
-from lms.question_bank.types import Draft, Marking
+from lms.question_bank.types import Draft, Law, LawEdition, Marking
 from lms.regulations.models import Rule, RuleVersion
+from lms.syllabus.models import Edition, Node
 from tests.builders import NOON, added
 
 OFFICIAL = {"single_choice": {"full": 2}, "multiple_choice": {"full": 4, "each": 1}}
@@ -123,3 +124,34 @@ def draft(key: str, **values: Any) -> Draft:
         "tags": (),
     } | values
     return Draft(key=key, **values)
+
+
+PLACES = (
+    ("2025/J-COMP", "subject"),
+    ("2025/J-COMP/06", "chapter"),
+    ("2025/J-COMP/06/1", "section"),
+    ("2025/J-COMP/07", "chapter"),
+    ("2025/J-COMP/07/1", "section"),
+)
+
+
+def outline(session: Session) -> None:
+    """The places of the outline that questions of these builders belong to, and one more."""
+    edition = added(
+        session,
+        Edition(key="2025", number=1, digest="0" * 64, title="大纲", published_at=NOON),
+    )
+    for position, (key, level) in enumerate(PLACES):
+        values = {"title": f"第{position}处", "title_en": "", "certainty": "H", "source": ""}
+        above = None if level == "subject" else key.rpartition("/")[0]
+        place = {"key": key, "parent_key": above, "level": level, "subject": "J-COMP"}
+        added(session, Node(edition_id=edition.id, position=position, **place, **values))
+
+
+def law(title: str, *editions: tuple[str, date], ends: date | None = None) -> Law:
+    """A law whose editions follow each other."""
+    starts = [day for _name, day in editions]
+    until = [day - timedelta(days=1) for day in starts[1:]] + [ends]
+    later = [name for name, _day in editions[1:]] + [""]
+    rows = zip(editions, until, later, strict=True)
+    return Law(title, tuple(LawEdition(*one, end, by) for one, end, by in rows), "H", "测试")

@@ -10,18 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
-from lms.kernel.errors import N_, Invalid
-from lms.kernel.transaction import alone
+from lms.kernel.errors import N_, Conflict, Invalid
+from lms.question_bank import queries
 from lms.question_bank.models import Question, QuestionDraft, QuestionVersion
+from lms.question_bank.operations.writing import one_at_a_time
 from lms.question_bank.queries import IS_CURRENT
-from lms.question_bank.rules import checked_draft, text_digest
-from lms.question_bank.types import Draft, DraftState, Kept
+from lms.question_bank.rules import checked_draft, next_state, text_digest
+from lms.question_bank.types import Deed, Draft, DraftState, Kept, WorkingText
 
 SHEAF = 1000
 """Drafts that are compared and written at once."""
-
-_KEEPING = 0x6B656570
-"""The number of the advisory lock under which many drafts at a time are kept."""
 
 _PUBLISHED = (
     sa.select(
@@ -32,9 +30,7 @@ _PUBLISHED = (
     )
     .join(QuestionVersion, IS_CURRENT)
     .where(Question.key.in_(sa.bindparam("keys", expanding=True)))
-    .with_for_update(of=Question)
 )
-"""Locked, so that nobody begins to change the same question meanwhile."""
 _DRAFTED = sa.select(
     QuestionDraft.id,
     QuestionDraft.key,
@@ -67,13 +63,144 @@ def keep_drafts(
     checked = [checked_draft(draft) for draft in drafts]
     if len({draft.key for draft in checked}) < len(checked):
         raise Invalid("two_drafts", N_("同一个编号出现了两次"))
-    alone(session, _KEEPING)
+    one_at_a_time(session)
     kept: dict[str, Kept] = {}
     about = {"origin": origin, "batch": batch}
     for start in range(0, len(checked), SHEAF):
         sheaf = checked[start : start + SHEAF]
         kept |= _keep(session, sheaf, actor_id=actor_id, about=about, now=now)
     return kept
+
+
+def begin(session: Session, *, draft: Draft, actor_id: int, now: datetime) -> None:
+    """Begin a question that is new.
+
+    :raises Invalid: what cannot be kept, see ``rules.checked_draft``.
+    :raises Conflict: ``key_taken``.
+    """
+    one_at_a_time(session)
+    checked_draft(draft)
+    keys = {"keys": [draft.key]}
+    if session.execute(_PUBLISHED, keys).first() or session.execute(_DRAFTED, keys).first():
+        raise Conflict("key_taken", N_("编号 %(key)s 已经有了"), key=draft.key)
+    _begin(session, None, draft, actor_id=actor_id, now=now)
+
+
+def begin_change(session: Session, *, key: str, actor_id: int, now: datetime) -> None:
+    """Begin to change a published question, or go on where somebody has begun already.
+
+    :raises NotFound: ``no_question``.
+    """
+    one_at_a_time(session)
+    keys = {"keys": [key]}
+    if session.execute(_DRAFTED, keys).first() is not None:
+        return
+    question = queries.published(session, key)
+    row = session.execute(_PUBLISHED, keys).one()
+    _begin(session, row, question, actor_id=actor_id, now=now)
+
+
+def write(
+    session: Session,
+    *,
+    draft: Draft,
+    revision: int,
+    base_number: int | None,
+    note: str,
+    actor_id: int,
+    now: datetime,
+) -> None:
+    """Write a working text anew. Whoever writes is one of its authors from then on.
+
+    :param revision: what the writer has seen; so is ``base_number``, the question's version.
+    :raises NotFound: ``no_draft``: it was never begun, or is published or thrown away by now.
+    :raises Conflict: ``wrong_state``; ``draft_moved``: somebody else wrote meanwhile;
+        ``base_moved``: the question got a newer version.
+    """
+    one_at_a_time(session)
+    checked_draft(draft)
+    known = queries.working_text(session, draft.key)
+    state = next_state(known.state, Deed.WRITE, key=draft.key)
+    refuse_unseen(known, revision=revision, base_number=base_number)
+    digest = text_digest(draft)
+    if (digest, note, base_number) == (known.digest, known.note, known.base_number):
+        return
+    values = {
+        **text_row(draft, digest),
+        "state": state,
+        "note": note,
+        "base_number": base_number,
+        "author_id": actor_id,
+        "authors": sorted({*known.authors, actor_id}),
+        "revision": known.revision + 1,
+        "changed_at": now,
+    }
+    session.execute(sa.update(QuestionDraft).where(QuestionDraft.id == known.id).values(values))
+    audit.record(
+        session,
+        verb="question_bank.draft_changed",
+        subject=f"question:{draft.key}",
+        actor_id=actor_id,
+        now=now,
+        before=known.digest,
+        digest=digest,
+    )
+
+
+def discard(session: Session, *, key: str, revision: int, actor_id: int, now: datetime) -> None:
+    """Throw a working text away. The question it would have changed stays as it is.
+
+    :raises NotFound: ``no_draft``.
+    :raises Conflict: ``wrong_state`` or ``draft_moved``.
+    """
+    one_at_a_time(session)
+    known = queries.working_text(session, key)
+    next_state(known.state, Deed.DISCARD, key=key)
+    refuse_unseen(known, revision=revision, base_number=known.current_number)
+    session.execute(sa.delete(QuestionDraft).where(QuestionDraft.id == known.id))
+    audit.record(
+        session,
+        verb="question_bank.draft_discarded",
+        subject=f"question:{key}",
+        actor_id=actor_id,
+        now=now,
+        digest=known.digest,
+        stem=known.draft.stem[:200],
+    )
+
+
+def refuse_unseen(known: WorkingText, *, revision: int, base_number: int | None) -> None:
+    """Refuse to go on from a text that is no longer there.
+
+    :raises Conflict: ``draft_moved`` or ``base_moved``.
+    """
+    if known.revision != revision:
+        message = N_("%(key)s 刚才被 %(who)s 改过，请先看看改了什么")
+        raise Conflict("draft_moved", message, key=known.draft.key, who=known.author)
+    if known.current_number != base_number:
+        message = N_("%(key)s 在起草之后又发布了第 %(n)s 版，请对照新版再改")
+        raise Conflict("base_moved", message, key=known.draft.key, n=known.current_number)
+
+
+def _begin(session: Session, question: Any, draft: Draft, *, actor_id: int, now: datetime) -> None:
+    digest = text_digest(draft)
+    row = {
+        **text_row(draft, digest),
+        **_begun(question, actor_id, now),
+        "origin": "editor",
+        "batch": "",
+        "changed_at": now,
+    }
+    session.execute(sa.insert(QuestionDraft), [row])
+    audit.record(
+        session,
+        verb="question_bank.draft_begun",
+        subject=f"question:{draft.key}",
+        actor_id=actor_id,
+        now=now,
+        origin="editor",
+        digest=digest,
+    )
 
 
 def _keep(
@@ -138,6 +265,7 @@ def _begun(question: Any, author_id: int, now: datetime) -> dict[str, Any]:
         "note": "",
         "answer": "",
         "author_id": author_id,
+        "authors": [author_id],
         "revision": 1,
         "created_at": now,
     }

@@ -1,30 +1,36 @@
 """The authors' files in the bank: what is new, changed, gone; and the search words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
 from lms.kernel.authoring import Tally
+from lms.kernel.errors import N_, NotFound
 from lms.question_bank.content import QuestionFile
 from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
+from lms.question_bank.operations.writing import (
+    BANK,
+    FILE,
+    READY,
+    RETIRED,
+    NewVersion,
+    index,
+    one_at_a_time,
+    publish,
+)
 from lms.question_bank.queries import IS_CURRENT
-from lms.question_bank.rules import resting_on, search_text
-
-READY, RETIRED = "ready", "retired"
-
-SHEAF = 1000
-"""Questions whose search words are written at once."""
+from lms.question_bank.rules import text_digest
 
 _KNOWN = sa.select(
     Question.key,
     Question.id,
     Question.state,
     Question.current_number,
+    Question.origin,
     QuestionVersion.digest,
 ).join(QuestionVersion, IS_CURRENT)
 _INDEXED = sa.select(
@@ -43,60 +49,88 @@ class _Known:
     id: int
     state: str
     number: int
+    origin: str
     digest: str
+
+    def says(self, file: QuestionFile) -> bool:
+        """Say whether the bank has the text of a file, however it came in."""
+        return self.digest == file.digest or self.digest == text_digest(file)
 
 
 def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> Tally:
     """Publish questions that are new or changed, retire those whose text is gone.
 
-    ``files`` is the whole bank: what is not in it goes out of new papers and drills. Nothing is
-    deleted, so old attempts show what they showed. One statement reads what is known, whatever
-    the size of the bank.
+    ``files`` is the whole bank as far as files keep it: what a file had and has no more goes out
+    of new papers and drills. What was written or changed in the bank itself is left alone, and
+    told where a file says something else. Nothing is deleted, so old attempts show what they
+    showed. One statement reads what is known, whatever the size of the bank.
     """
+    one_at_a_time(session)
     listed = list(files)
     known = {row.key: _Known(*row[1:]) for row in session.execute(_KNOWN)}
+    ours = [f for f in listed if f.key in known and known[f.key].origin == BANK]
+    left = tuple(file.key for file in ours if not known[file.key].says(file))
+    kept = {file.key for file in ours}
     new = [file for file in listed if file.key not in known]
-    changed = [f for f in listed if f.key in known and f.digest != known[f.key].digest]
-    back = [f.key for f in listed if f.key in known and known[f.key].state == RETIRED]
+    old = [file for file in listed if file.key in known and file.key not in kept]
+    changed = [file for file in old if not known[file.key].says(file)]
+    back = [file.key for file in old if known[file.key].state == RETIRED]
     present = {file.key for file in listed}
-    gone = [key for key, old in known.items() if key not in present and old.state == READY]
+    gone = [
+        key
+        for key, question in known.items()
+        if key not in present and question.state == READY and question.origin == FILE
+    ]
 
     ids = _add(session, new)
-    _publish(session, [(file, ids[file.key], 1) for file in new], now=now)
-    again = [(file, known[file.key].id, known[file.key].number + 1) for file in changed]
+    first = [NewVersion(ids[file.key], file.key, 1, file, file.digest) for file in new]
+    publish(session, first, actor_id=None, now=now)
+    again = [
+        NewVersion(known[f.key].id, f.key, known[f.key].number + 1, f, f.digest) for f in changed
+    ]
     _advance(session, again)
-    _publish(session, again, now=now)
+    publish(session, again, actor_id=None, now=now)
     _set_state(session, known, back, RETIRED, READY, now=now)
     _set_state(session, known, gone, READY, RETIRED, now=now)
     return Tally(
         new=len(new),
         changed=len(changed),
-        same=len(listed) - len(new) - len(changed),
+        same=len(listed) - len(new) - len(changed) - len(left),
         retired=len(gone),
+        left=left,
     )
 
 
-def index(session: Session, versions: Sequence[Mapping[str, Any]]) -> None:
-    """Let questions be found by what these versions say, and by nothing they said before.
+def hand_back(
+    session: Session, keys: Sequence[str], *, actor_id: int | None, now: datetime
+) -> list[str]:
+    """Let the files keep questions again, and return the keys of those that changed hands.
 
-    Call it in the transaction that makes a version the current one.
+    What the file says is published when content is loaded next; until then nothing changes. One
+    that has no file any more is retired then.
 
-    :param versions: ``question_id``, ``key``, and the version's ``stem``, ``spec``,
-        ``explanation``, ``source`` and ``tags``.
+    :raises NotFound: ``no_question``.
     """
-    for start in range(0, len(versions), SHEAF):
-        sheaf = versions[start : start + SHEAF]
-        ids = [version["question_id"] for version in sheaf]
-        session.execute(sa.delete(QuestionSearch).where(QuestionSearch.question_id.in_(ids)))
-        rows = [
-            {
-                "question_id": version["question_id"],
-                "law": resting_on(version["source"]),
-                "words": search_text(version),
-            }
-            for version in sheaf
-        ]
-        session.execute(sa.insert(QuestionSearch), rows)
+    one_at_a_time(session)
+    rows = session.execute(
+        sa.select(Question.key, Question.id, Question.origin).where(Question.key.in_(keys))
+    ).all()
+    unknown = sorted(set(keys) - {row.key for row in rows})
+    if unknown:
+        raise NotFound("no_question", N_("没有试题 %(key)s"), key=unknown[0])
+    taken = {row.key: row.id for row in rows if row.origin == BANK}
+    if taken:
+        session.execute(
+            sa.update(Question).where(Question.id.in_(taken.values())).values(origin=FILE)
+        )
+    audit.record_many(
+        session,
+        verb="question_bank.question_handed_back",
+        actor_id=actor_id,
+        now=now,
+        facts_of={f"question:{key}": {"before": BANK, "after": FILE} for key in taken},
+    )
+    return sorted(taken)
 
 
 def reindex(session: Session) -> int:
@@ -104,8 +138,8 @@ def reindex(session: Session) -> int:
 
     Whoever publishes a version meanwhile waits, and then writes the words of that one.
     """
-    locked = _INDEXED.with_for_update(of=Question)
-    rows = [dict(row) for row in session.execute(locked).mappings()]
+    one_at_a_time(session)
+    rows = [dict(row) for row in session.execute(_INDEXED).mappings()]
     session.execute(sa.delete(QuestionSearch))
     index(session, rows)
     return len(rows)
@@ -128,52 +162,18 @@ def _add(session: Session, files: Sequence[QuestionFile]) -> dict[str, int]:
     return {row.key: row.id for row in inserted}
 
 
-def _advance(session: Session, again: Sequence[tuple[QuestionFile, int, int]]) -> None:
+def _advance(session: Session, again: Sequence[NewVersion]) -> None:
     rows = [
-        {"id": id_, "subject": file.subject, "kind": file.kind, "current_number": number}
-        for file, id_, number in again
+        {
+            "id": version.question_id,
+            "subject": version.text.subject,
+            "kind": version.text.kind,
+            "current_number": version.number,
+        }
+        for version in again
     ]
     if rows:
         session.execute(sa.update(Question), rows)
-
-
-def _publish(
-    session: Session, versions: Sequence[tuple[QuestionFile, int, int]], *, now: datetime
-) -> None:
-    rows = [_version_row(file, id_, number, now) for file, id_, number in versions]
-    if rows:
-        session.execute(sa.insert(QuestionVersion), rows)
-        index(session, [row | {"key": v[0].key} for row, v in zip(rows, versions, strict=True)])
-    for file, _id, number in versions:
-        audit.record(
-            session,
-            verb="question_bank.question_published",
-            subject=f"question:{file.key}",
-            actor_id=None,
-            now=now,
-            number=number,
-            digest=file.digest,
-        )
-
-
-def _version_row(file: QuestionFile, id_: int, number: int, now: datetime) -> dict[str, Any]:
-    return {
-        "question_id": id_,
-        "number": number,
-        "digest": file.digest,
-        "kind": file.kind,
-        "stem": file.stem,
-        "spec": dict(file.spec),
-        "explanation": file.explanation,
-        "subject": file.subject,
-        "chapter_key": file.chapter_key,
-        "point_key": file.point_key,
-        "difficulty": file.difficulty,
-        "source": dict(file.source),
-        "valid_on": file.valid_on,
-        "tags": list(file.tags),
-        "published_at": now,
-    }
 
 
 def _set_state(
@@ -186,7 +186,8 @@ def _set_state(
     now: datetime,
 ) -> None:
     if keys:
-        session.execute(sa.update(Question), [{"id": known[key].id, "state": new} for key in keys])
+        rows = [{"id": known[key].id, "state": new, "reason": ""} for key in keys]
+        session.execute(sa.update(Question), rows)
     verb = "question_bank.question_retired" if new == RETIRED else "question_bank.question_restored"
     for key in keys:
         audit.record(

@@ -8,10 +8,18 @@ from lms.question_bank.rules.analysis import (
     point_biserial,
 )
 from lms.question_bank.rules.bank import check_bank
+from lms.question_bank.rules.bulk import TextChange, moved, read_tags, tagged, untagged
 from lms.question_bank.rules.changes import Change, Piece, changes, compare_texts
 from lms.question_bank.rules.checks import check_question
 from lms.question_bank.rules.coverage import check_coverage, cover
-from lms.question_bank.rules.drafts import checked_draft, text_digest
+from lms.question_bank.rules.drafts import (
+    as_text,
+    check_draft,
+    checked_draft,
+    is_publishable,
+    new_key,
+    text_digest,
+)
 from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
 from lms.question_bank.rules.laws import by_title, check_law, read_law
 from lms.question_bank.rules.marking import (
@@ -25,7 +33,7 @@ from lms.question_bank.rules.marking import (
     to_authored,
     to_shown,
 )
-from lms.question_bank.rules.searching import counts_below, resting_on, search_text
+from lms.question_bank.rules.searching import counts_below, edition_of, resting_on, search_text
 from lms.question_bank.rules.sittings import (
     Answered,
     OptionReport,
@@ -38,12 +46,14 @@ from lms.question_bank.rules.sittings import (
     random_guess,
 )
 from lms.question_bank.rules.spread import check_repeats, check_spread
+from lms.question_bank.rules.states import TRANSITIONS, next_state, refuse_own_text
 from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, judge_test
 
 __all__ = [
     "FEW",
     "LETTERS",
     "THRESHOLD",
+    "TRANSITIONS",
     "Analysis",
     "Answered",
     "Change",
@@ -53,13 +63,16 @@ __all__ = [
     "SatItem",
     "Sittings",
     "TestFigures",
+    "TextChange",
     "all_kinds",
     "analyse",
     "analyse_sittings",
+    "as_text",
     "by_title",
     "changes",
     "check_bank",
     "check_coverage",
+    "check_draft",
     "check_law",
     "check_question",
     "check_repeats",
@@ -68,25 +81,34 @@ __all__ = [
     "compare_texts",
     "counts_below",
     "cover",
+    "edition_of",
+    "is_publishable",
     "judge_item",
     "judge_options",
     "judge_test",
     "kind_named",
     "mark",
     "mean_guess",
+    "moved",
     "near_duplicates",
+    "new_key",
+    "next_state",
     "one_item",
     "option_report",
     "options_shown",
     "point_biserial",
     "random_guess",
     "read_law",
+    "read_tags",
+    "refuse_own_text",
     "resting_on",
     "right_letters",
     "search_text",
     "similarity",
     "stored_letters",
+    "tagged",
     "text_digest",
     "to_authored",
     "to_shown",
+    "untagged",
 ]

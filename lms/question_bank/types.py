@@ -216,6 +216,8 @@ class Standing:
     author: str | None
     reviewer: str | None
     reviewed_at: datetime | None
+    open_reports: int
+    """What learners say of it that nobody has answered."""
     draft_state: str | None
     """How far the change of it is that somebody works on; none if nobody does."""
 
@@ -494,6 +496,16 @@ class Outline:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for somebody."""
+
+    in_review: int
+    """Working texts to be read."""
+    reports: int
+    """Reports of mistakes to be answered."""
+
+
 class MistakeKind(StrEnum):
     """What a learner finds wrong with a question. Stored by value: never change one."""
 
@@ -503,6 +515,17 @@ class MistakeKind(StrEnum):
     EXPLANATION = "explanation"
     OUTDATED_LAW = "outdated_law"
     TYPO = "typo"
+
+
+MISTAKES: Mapping[MistakeKind, str] = {
+    MistakeKind.KEY: N_("答案不对"),
+    MistakeKind.STEM: N_("题干有问题"),
+    MistakeKind.OPTIONS: N_("选项有问题"),
+    MistakeKind.EXPLANATION: N_("解析有问题"),
+    MistakeKind.OUTDATED_LAW: N_("法规政策已经变了"),
+    MistakeKind.TYPO: N_("有错别字"),
+}
+"""What a learner can find wrong with a question, with its name: message ids."""
 
 
 class Outcome(StrEnum):

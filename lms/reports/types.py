@@ -183,3 +183,14 @@ class AnswerCount:
     def percent(self) -> int:
         """Share of the full mark that was earned, rounded down."""
         return 100 * self.earned // self.out_of if self.out_of else 0
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedWith:
+    """Somebody who answered questions of a law that has changed since."""
+
+    learner_id: int
+    name: str
+    unit: str
+    answers: int
+    last_at: datetime

@@ -2,7 +2,8 @@
 
 Overdue papers are handed in, the trail is sealed, accounts whose cooling period is over are closed,
 what was kept long enough is erased. On every new day progress is judged anew, because what was met
-may have run out overnight, and the whole trail is checked against its chain.
+may have run out overnight, questions whose law has ended go out of new papers and drills, and the
+whole trail is checked against its chain.
 """
 
 import logging
@@ -16,6 +17,7 @@ from lms.audit import queries as trail
 from lms.exams import operations as exams
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
+from lms.question_bank import operations as questions
 from lms.reports.cli import close_accounts, erase_content
 from lms.requirements.cli import rebuild_everybody
 
@@ -61,6 +63,8 @@ class Housekeeper:
         today = day_of(utc_now())
         if self.judged_on != today:
             rebuild_everybody()
+            with writing() as session:
+                questions.refresh(session, on=today, now=utc_now())
             self.judged_on = today
 
     def _check(self) -> None:

@@ -151,7 +151,7 @@ def test_the_most_reported_comes_first(session, reporter):
     for _ in range(2):
         report(session, learner(session).id, many)
     assert [q.key for q in queries.reported(session, is_open=True)] == ["many", "few"]
-    assert queries.open_reports(session) == 3
+    assert queries.waiting(session).reports == 3
 
 
 def test_a_report_is_answered_once(session, reporter):

@@ -324,7 +324,7 @@ def test_a_question_handed_back_that_its_file_has_word_for_word_gets_no_version(
 ):
     table = block(id='"one"', tags='["旧"]')
     load(session, tmp_path, table)
-    ids = operations.ids_of(session, ["one"])
+    ids = queries.ids_of(session, ["one"])
     now = {"actor_id": author, "now": LATER}
     operations.change_many(session, ids=ids, change=untagged(["旧"]), **now)
     operations.hand_back(session, ["one"], actor_id=None, now=LATER)
@@ -333,7 +333,7 @@ def test_a_question_handed_back_that_its_file_has_word_for_word_gets_no_version(
 
 def test_a_question_retired_in_the_bank_does_not_come_back_with_its_file(session, author, tmp_path):
     load(session, tmp_path, block(id='"one"'))
-    ids = operations.ids_of(session, ["one"])
+    ids = queries.ids_of(session, ["one"])
     assert operations.retire(session, ids=ids, reason="答案有争议", actor_id=author, now=NOON) == 1
     assert operations.retire(session, ids=ids, reason="再来", actor_id=author, now=NOON) == 0
     load(session, tmp_path, block(id='"one"'))
@@ -370,7 +370,7 @@ def test_what_is_tagged_and_moved_keeps_its_reader_and_its_change_follows(
 ):
     approve(session, submitted(session, author, ONE), reviewer)
     operations.begin_change(session, key="one", actor_id=author, now=LATER)
-    ids = operations.ids_of(session, ["one"])
+    ids = queries.ids_of(session, ["one"])
     by = {"actor_id": reviewer, "now": LATER}
     for change in (tagged(["难点", "法规"]), untagged(["难点"]), moved("2025/J-COMP/07/1")):
         assert operations.change_many(session, ids=ids, change=change, **by) == 1

@@ -128,6 +128,7 @@ VERBS: Mapping[str, str] = {
     "question_bank.law_holds": N_("试题依据恢复有效"),
     "question_bank.law_recorded": N_("登记法规版本"),
     "question_bank.law_superseded": N_("试题依据失效"),
+    "question_bank.learners_listed": N_("查看做过依据已变试题的学员"),
     "question_bank.mistake_answered": N_("答复试题纠错"),
     "question_bank.mistake_reported": N_("提交试题纠错"),
     "question_bank.question_handed_back": N_("试题交回文件管理"),
@@ -151,6 +152,7 @@ LOOKING: frozenset[str] = frozenset(
         "people.list_exported",
         "people.number_revealed",
         "privacy.correction_revealed",
+        "question_bank.learners_listed",
     }
 )
 """Verbs by which somebody saw another's data: their owner may read these lines."""
@@ -159,14 +161,17 @@ LOOKING: frozenset[str] = frozenset(
 FACTS: Mapping[str, str] = {
     "actor": N_("经办"),
     "after": N_("改后"),
+    "answer": N_("答复"),
     "answered": N_("已答题数"),
     "authority": N_("依据"),
+    "batch": N_("批次"),
     "before": N_("改前"),
     "by_name": N_("按姓名"),
     "code": N_("证书编号"),
     "count": N_("条数"),
     "digest": N_("内容摘要"),
     "documents_erased": N_("删除的证件号码"),
+    "edition": N_("版本"),
     "due_at": N_("生效时间"),
     "earned": N_("得分（半分）"),
     "ends_on": N_("最后一天"),
@@ -179,6 +184,7 @@ FACTS: Mapping[str, str] = {
     "in_time": N_("在期限内"),
     "keeps_name": N_("保留姓名"),
     "kind": N_("种类"),
+    "law": N_("法规政策"),
     "learner_id": N_("学员编号"),
     "learners": N_("学员人数"),
     "merged": N_("并入的档案"),
@@ -187,6 +193,7 @@ FACTS: Mapping[str, str] = {
     "number": N_("第几版"),
     "on": N_("日期"),
     "organization_id": N_("单位编号"),
+    "origin": N_("来源"),
     "out_of": N_("满分（半分）"),
     "outcome": N_("结果"),
     "paper": N_("试卷"),
@@ -194,6 +201,7 @@ FACTS: Mapping[str, str] = {
     "program": N_("项目"),
     "purpose": N_("用途"),
     "reason": N_("理由"),
+    "report": N_("第几条纠错"),
     "request": N_("第几份申请"),
     "role": N_("角色"),
     "scope": N_("范围（单位编号）"),
@@ -208,6 +216,7 @@ FACTS: Mapping[str, str] = {
     "until": N_("到哪天"),
     "user_name": N_("用户名"),
     "verb": N_("动作"),
+    "version": N_("第几版"),
     "what": N_("哪个号码"),
 }
 """The names of facts that entries carry; one without a name is shown as it is stored."""

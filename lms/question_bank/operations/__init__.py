@@ -3,7 +3,6 @@
 from lms.question_bank.operations.bulk import (
     change_drafts,
     change_many,
-    ids_of,
     restore,
     retire,
 )
@@ -30,7 +29,6 @@ __all__ = [
     "discard",
     "give_back",
     "hand_back",
-    "ids_of",
     "index",
     "keep_drafts",
     "load",

@@ -1,6 +1,6 @@
 """What is done to many questions at once: tags, place, out of use and back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
-from lms.kernel.errors import N_, NotFound
 from lms.question_bank import queries
 from lms.question_bank.models import Question, QuestionDraft, QuestionVersion
 from lms.question_bank.operations.drafting import text_row
@@ -144,19 +143,6 @@ def restore(session: Session, *, ids: Sequence[int], actor_id: int, now: datetim
         facts_of={f"question:{key}": {"before": RETIRED, "after": READY} for key in keys.values()},
     )
     return len(keys)
-
-
-def ids_of(session: Session, keys: Collection[str]) -> list[int]:
-    """Return the ids of questions by key, in order. One statement.
-
-    :raises NotFound: ``no_question``.
-    """
-    statement = sa.select(Question.id, Question.key).where(Question.key.in_(keys))
-    rows = session.execute(statement.order_by(Question.id)).all()
-    missing = sorted(set(keys) - {row.key for row in rows})
-    if missing:
-        raise NotFound("no_question", N_("没有试题 %(key)s"), key=missing[0])
-    return [row.id for row in rows]
 
 
 def _changed(session: Session, ids: Sequence[int], change: TextChange) -> list[NewVersion]:

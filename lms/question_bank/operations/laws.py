@@ -44,11 +44,15 @@ _CHANGED = (
 )
 
 
-def load_laws(session: Session, laws: Iterable[Law], *, now: datetime) -> Tally:
+def load_laws(
+    session: Session, laws: Iterable[Law], *, now: datetime, on: date | None = None
+) -> Tally:
     """Take over the editions that ``laws.toml`` has, and say of every question how it stands.
 
     ``laws`` is everything there is: an edition that is gone is forgotten, and what rested on it
     is taken to be in force.
+
+    :param on: the day on which laws should be in force; none: that of ``now``.
     """
     one_at_a_time(session)
     known = {(row.title, row.name): row for row in session.execute(_KNOWN)}
@@ -77,7 +81,7 @@ def load_laws(session: Session, laws: Iterable[Law], *, now: datetime) -> Tally:
     if gone:
         session.execute(sa.delete(LawEdition).where(LawEdition.id.in_(gone)))
     _note(session, [*new, *changed], now=now)
-    refresh(session, on=day_of(now), now=now)
+    refresh(session, on=on or day_of(now), now=now)
     same = len(listed) - len(new) - len(changed)
     return Tally(new=len(new), changed=len(changed), same=same, retired=len(gone))
 

@@ -72,7 +72,7 @@ def report_mistake(
         now=now,
         version=question.number,
         kind=str(kind),
-        number=report.number,
+        report=report.number,
     )
     return report.number
 
@@ -117,7 +117,7 @@ def answer_mistake(
         actor_id=actor_id,
         now=now,
         learner_id=learner_id,
-        number=number,
+        report=number,
         outcome=str(outcome),
         answer=words,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lms.kernel.errors import N_, NotFound
 from lms.people.models import Person
-from lms.question_bank.models import LawEdition, Question, QuestionDraft
+from lms.question_bank.models import LawEdition, MistakeReport, Question, QuestionDraft
 from lms.question_bank.rules import by_title
 from lms.question_bank.types import (
     Draft,
@@ -18,6 +18,7 @@ from lms.question_bank.types import (
     DraftState,
     Law,
     Outline,
+    Waiting,
     WorkingText,
 )
 from lms.question_bank.types import (
@@ -62,6 +63,16 @@ _LINES = sa.select(
     QuestionDraft.changed_at,
 ).join(Person, Person.id == QuestionDraft.author_id)
 _COUNTS = sa.select(QuestionDraft.state, sa.func.count()).group_by(QuestionDraft.state)
+_WAITING = sa.select(
+    sa.select(sa.func.count())
+    .select_from(QuestionDraft)
+    .where(QuestionDraft.state == DraftState.IN_REVIEW)
+    .scalar_subquery(),
+    sa.select(sa.func.count())
+    .select_from(MistakeReport)
+    .where(MistakeReport.answered_at.is_(None))
+    .scalar_subquery(),
+)
 _EDITIONS = sa.select(
     LawEdition.title,
     LawEdition.name,
@@ -123,6 +134,11 @@ def draft_lines(
 def draft_counts(session: Session) -> dict[str, int]:
     """Return how many working texts there are of each state. One statement."""
     return {row[0]: row[1] for row in session.execute(_COUNTS)}
+
+
+def waiting(session: Session) -> Waiting:
+    """Return how much waits for somebody: texts to read, reports to answer. One statement."""
+    return Waiting(*session.execute(_WAITING).one())
 
 
 def outline(session: Session, *, on: date) -> Outline:

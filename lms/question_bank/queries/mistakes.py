@@ -73,9 +73,6 @@ _ON = (
     .order_by(MistakeReport.reported_at.desc())
     .limit(PAGE)
 )
-_OPEN = (
-    sa.select(sa.func.count()).select_from(MistakeReport).where(MistakeReport.answered_at.is_(None))
-)
 
 
 def own_reports(session: Session, learner_id: int) -> list[OwnReport]:
@@ -102,8 +99,3 @@ def reported(session: Session, *, is_open: bool) -> list[Reported]:
 def reports_on(session: Session, key: str) -> list[QueuedReport]:
     """Return what learners say of a question, the newest first. One statement."""
     return [QueuedReport(*row) for row in session.execute(_ON, {"key": key})]
-
-
-def open_reports(session: Session) -> int:
-    """Return how many reports wait for an answer. One statement."""
-    return session.scalar(_OPEN) or 0

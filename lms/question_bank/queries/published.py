@@ -11,7 +11,13 @@ from lms.kernel.errors import N_, NotFound
 from lms.kernel.searching import fts5_query, tsquery
 from lms.kernel.selecting import fetch
 from lms.people.models import Person
-from lms.question_bank.models import Question, QuestionDraft, QuestionSearch, QuestionVersion
+from lms.question_bank.models import (
+    MistakeReport,
+    Question,
+    QuestionDraft,
+    QuestionSearch,
+    QuestionVersion,
+)
 from lms.question_bank.types import (
     Candidate,
     Draft,
@@ -107,6 +113,10 @@ _STANDING = (
         _AUTHOR.name,
         _READER.name,
         QuestionVersion.reviewed_at,
+        sa.select(sa.func.count())
+        .select_from(MistakeReport)
+        .where(MistakeReport.question_id == Question.id, MistakeReport.answered_at.is_(None))
+        .scalar_subquery(),
         QuestionDraft.state,
     )
     .join(QuestionVersion, IS_CURRENT)
@@ -193,6 +203,19 @@ def found_ids(session: Session, filters: Filters, *, at_most: int) -> list[int]:
     """
     statement = _FOUND.with_only_columns(Question.id).where(*asked(session, filters))
     return list(session.scalars(statement.order_by(Question.id).limit(at_most)))
+
+
+def ids_of(session: Session, keys: Collection[str]) -> list[int]:
+    """Return the ids of questions by key, in order. One statement.
+
+    :raises NotFound: ``no_question``.
+    """
+    statement = sa.select(Question.id, Question.key).where(Question.key.in_(keys))
+    rows = session.execute(statement.order_by(Question.id)).all()
+    missing = sorted(set(keys) - {row.key for row in rows})
+    if missing:
+        raise NotFound("no_question", N_("没有试题 %(key)s"), key=missing[0])
+    return [row.id for row in rows]
 
 
 def standing(session: Session, key: str) -> Standing:

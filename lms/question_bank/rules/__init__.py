@@ -21,6 +21,13 @@ from lms.question_bank.rules.drafts import (
     text_digest,
 )
 from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
+from lms.question_bank.rules.editing import (
+    form_of,
+    has_options,
+    option_rows,
+    read_form,
+    specimen,
+)
 from lms.question_bank.rules.laws import by_title, check_law, read_law
 from lms.question_bank.rules.marking import (
     LETTERS,
@@ -47,6 +54,7 @@ from lms.question_bank.rules.sittings import (
 )
 from lms.question_bank.rules.spread import check_repeats, check_spread
 from lms.question_bank.rules.states import TRANSITIONS, next_state, refuse_own_text
+from lms.question_bank.rules.tables import from_toml, to_toml
 from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, judge_test
 
 __all__ = [
@@ -82,6 +90,9 @@ __all__ = [
     "counts_below",
     "cover",
     "edition_of",
+    "form_of",
+    "from_toml",
+    "has_options",
     "is_publishable",
     "judge_item",
     "judge_options",
@@ -95,9 +106,11 @@ __all__ = [
     "next_state",
     "one_item",
     "option_report",
+    "option_rows",
     "options_shown",
     "point_biserial",
     "random_guess",
+    "read_form",
     "read_law",
     "read_tags",
     "refuse_own_text",
@@ -105,10 +118,12 @@ __all__ = [
     "right_letters",
     "search_text",
     "similarity",
+    "specimen",
     "stored_letters",
     "tagged",
     "text_digest",
     "to_authored",
     "to_shown",
+    "to_toml",
     "untagged",
 ]

@@ -19,7 +19,8 @@ async function show() {
     // 422: it cannot be read yet, and says why; a redirect: whoever writes is signed out
     if (answer.redirected || (!answer.ok && answer.status !== 422)) throw new Error("not shown");
     const chosen = new Set([...shown.querySelectorAll("input:checked")].map((input) => input.id));
-    shown.innerHTML = await answer.text();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    shown.replaceChildren(...page.body.childNodes);
     for (const input of shown.querySelectorAll("input")) input.checked = chosen.has(input.id);
     state.textContent = "";
   } catch (fault) {

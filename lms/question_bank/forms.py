@@ -29,12 +29,6 @@ class ReturnForm(SeenForm):
     )
 
 
-class StateForm(BaseForm):
-    """Why a question is taken out of use; a reason is asked for by the operation."""
-
-    reason = TextAreaField(_l("停用的原因"), [Length(max=1000)], filters=[stripped])
-
-
 class AnswerForm(BaseForm):
     """What the one who reported a mistake is told."""
 
@@ -43,6 +37,7 @@ class AnswerForm(BaseForm):
         _l("结论"),
         [AnyOf([str(one) for one in Outcome], message=_l("请选一项"))],
         choices=[SelectChoice(str(one), words) for one, words in OUTCOMES.items()],
+        validate_choice=False,  # AnyOf does, in our own words
     )
     words = TextAreaField(
         _l("给学员的答复"),

@@ -26,6 +26,7 @@ class MistakeForm(BaseForm):
         _l("哪里有错"),
         [AnyOf([str(one) for one in MistakeKind], message=_l("请选一项"))],
         choices=[SelectChoice(str(one), _l(words)) for one, words in MISTAKES.items()],
+        validate_choice=False,  # AnyOf does, in our own words
     )
     words = TextAreaField(
         _l("说说错在哪里"),

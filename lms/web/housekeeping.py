@@ -28,11 +28,12 @@ log = logging.getLogger(__name__)
 
 
 class Housekeeper:
-    """Does it once for each call; remembers the last day on which progress was judged."""
+    """Does it once for each call; remembers the days on which it did what is done once a day."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.judged_on: date | None = None
+        self.looked_at_laws_on: date | None = None
 
     def __call__(self) -> None:
         """Do what is due.
@@ -47,7 +48,15 @@ class Housekeeper:
                     log.exception("housekeeping failed; it is tried again in a while")
 
     def _chores(self) -> tuple[Callable[[], object], ...]:
-        return (self._hand_in, self._seal, self._judge, close_accounts, erase_content, self._check)
+        return (
+            self._hand_in,
+            self._seal,
+            self._judge,
+            self._follow_laws,
+            close_accounts,
+            erase_content,
+            self._check,
+        )
 
     def _hand_in(self) -> None:
         done = 1
@@ -63,9 +72,14 @@ class Housekeeper:
         today = day_of(utc_now())
         if self.judged_on != today:
             rebuild_everybody()
+            self.judged_on = today
+
+    def _follow_laws(self) -> None:
+        today = day_of(utc_now())
+        if self.looked_at_laws_on != today:
             with writing() as session:
                 questions.refresh(session, on=today, now=utc_now())
-            self.judged_on = today
+            self.looked_at_laws_on = today
 
     def _check(self) -> None:
         now = utc_now()

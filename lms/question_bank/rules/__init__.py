@@ -13,6 +13,7 @@ from lms.question_bank.rules.changes import Change, Piece, changes, compare_text
 from lms.question_bank.rules.checks import check_question
 from lms.question_bank.rules.coverage import check_coverage, cover
 from lms.question_bank.rules.drafts import (
+    KEY_LETTERS,
     as_text,
     check_draft,
     checked_draft,
@@ -59,6 +60,7 @@ from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, jud
 
 __all__ = [
     "FEW",
+    "KEY_LETTERS",
     "LETTERS",
     "THRESHOLD",
     "TRANSITIONS",

@@ -28,7 +28,7 @@ QUESTION_DEEDS = {
     "tag": N_("加标签"),
     "untag": N_("去标签"),
     "move": N_("移到别的章节"),
-    "retire": N_("停用"),
+    "retire": N_("停止使用"),
     "restore": N_("恢复使用"),
 }
 DRAFT_DEEDS = {

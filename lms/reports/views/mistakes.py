@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from lms.http.access import needs
 from lms.http.extensions import limiter
+from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import utc_now
 from lms.question_bank import operations as bank
@@ -30,7 +31,7 @@ def report(version_id: int) -> ResponseReturnValue:
     stem = met_version(reading(), current_user.id, version_id)
     form = MistakeForm()
     if not form.validate_on_submit():
-        return render_template("mistakes/report.html", form=form, stem=stem), form.status
+        return render_template("mistakes/report.html", form=form, stem=render(stem)), form.status
     with writing() as session:
         bank.report_mistake(
             session,

@@ -10,6 +10,45 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from lms.kernel import reading
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
+from lms.question_bank.types.reported import (
+    MISTAKES,
+    EndedLaw,
+    MistakeKind,
+    Outcome,
+    OwnReport,
+    QueuedReport,
+    Reported,
+    Waiting,
+)
+from lms.question_bank.types.working import (
+    Authored,
+    Deed,
+    Draft,
+    DraftFilters,
+    DraftLine,
+    DraftState,
+    Kept,
+    WorkingText,
+)
+
+__all__ = [
+    "MISTAKES",
+    "Authored",
+    "Deed",
+    "Draft",
+    "DraftFilters",
+    "DraftLine",
+    "DraftState",
+    "EndedLaw",
+    "Kept",
+    "MistakeKind",
+    "Outcome",
+    "OwnReport",
+    "QueuedReport",
+    "Reported",
+    "Waiting",
+    "WorkingText",
+]
 
 SOURCES = ("law", "policy", "concept")
 """What a question may rest on."""
@@ -338,153 +377,6 @@ class Law:
     source: str
 
 
-class Authored(Protocol):
-    """Everything an author writes of a question, apart from its key."""
-
-    @property
-    def subject(self) -> str: ...
-    @property
-    def chapter_key(self) -> str: ...
-    @property
-    def point_key(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def stem(self) -> str: ...
-    @property
-    def spec(self) -> Raw: ...
-    @property
-    def explanation(self) -> str: ...
-    @property
-    def difficulty(self) -> int: ...
-    @property
-    def source(self) -> Mapping[str, Any]: ...
-    @property
-    def valid_on(self) -> date | None: ...
-    @property
-    def tags(self) -> Sequence[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A working text: a question as its author would have it. It need not be finished."""
-
-    key: str
-    """The question's key, or of a question to be: see ``rules.new_key``."""
-    subject: str
-    chapter_key: str
-    """Empty while nobody has said where it belongs; so is what follows."""
-    point_key: str
-    kind: str
-    stem: str
-    """Markdown."""
-    spec: Raw
-    """The kind's own table, perhaps not whole yet."""
-    explanation: str
-    difficulty: int
-    source: Mapping[str, Any]
-    valid_on: date | None
-    tags: tuple[str, ...]
-
-
-class DraftState(StrEnum):
-    """How far a working text is. Stored by value: never change one."""
-
-    DRAFT = "draft"
-    """Its author works on it."""
-    IN_REVIEW = "in_review"
-    """It waits for somebody else to read it."""
-    RETURNED = "returned"
-    """A reviewer gave it back, with a reason."""
-
-
-class Kept(StrEnum):
-    """What became of a working text that was to be kept."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    """A change of a published question or of one's own draft."""
-    SAME = "same"
-    """The bank says just this already; nothing was written."""
-    TAKEN = "taken"
-    """Somebody else works on it, or it waits for a reviewer; nothing was written."""
-
-
-class Deed(StrEnum):
-    """What can be done with a working text."""
-
-    WRITE = "write"
-    SUBMIT = "submit"
-    TAKE_BACK = "take_back"
-    RETURN = "return"
-    APPROVE = "approve"
-    DISCARD = "discard"
-
-
-@dataclass(frozen=True, slots=True)
-class WorkingText:
-    """A draft as it is stored, with everything its page shows."""
-
-    id: int
-    draft: Draft
-    digest: str
-    question_id: int | None
-    base_number: int | None
-    current_number: int | None
-    """The newest version of its question; none if it was never published."""
-    state: DraftState
-    origin: str
-    batch: str
-    note: str
-    answer: str
-    author_id: int
-    author: str
-    authors: tuple[int, ...]
-    reviewer: str | None
-    revision: int
-    changed_at: datetime
-    submitted_at: datetime | None
-
-    @property
-    def is_behind(self) -> bool:
-        """Say whether its question got a newer version since it was begun."""
-        return self.base_number != self.current_number
-
-
-@dataclass(frozen=True, slots=True)
-class DraftFilters:
-    """Which working texts somebody looks for. Empty means: does not matter."""
-
-    state: str = ""
-    author_id: int = 0
-    batch: str = ""
-    node: str = ""
-    subject: str = ""
-    kind: str = ""
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftLine:
-    """One working text of a list."""
-
-    id: int
-    key: str
-    revision: int
-    kind: str
-    stem: str
-    chapter_key: str
-    difficulty: int
-    state: str
-    origin: str
-    batch: str
-    author_id: int
-    author: str
-    is_new: bool
-    """Whether the question was never published."""
-    changed_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class Outline:
     """What a working text is checked against."""
@@ -494,96 +386,3 @@ class Outline:
     laws: Mapping[str, Law]
     """By title, see ``rules.by_title``."""
     on: date
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How much waits for somebody."""
-
-    in_review: int
-    """Working texts to be read."""
-    reports: int
-    """Reports of mistakes to be answered."""
-
-
-class MistakeKind(StrEnum):
-    """What a learner finds wrong with a question. Stored by value: never change one."""
-
-    KEY = "key"
-    STEM = "stem"
-    OPTIONS = "options"
-    EXPLANATION = "explanation"
-    OUTDATED_LAW = "outdated_law"
-    TYPO = "typo"
-
-
-MISTAKES: Mapping[MistakeKind, str] = {
-    MistakeKind.KEY: N_("答案不对"),
-    MistakeKind.STEM: N_("题干有问题"),
-    MistakeKind.OPTIONS: N_("选项有问题"),
-    MistakeKind.EXPLANATION: N_("解析有问题"),
-    MistakeKind.OUTDATED_LAW: N_("法规政策已经变了"),
-    MistakeKind.TYPO: N_("有错别字"),
-}
-"""What a learner can find wrong with a question, with its name: message ids."""
-
-
-class Outcome(StrEnum):
-    """What an instructor finds of a report. Stored by value: never change one."""
-
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class OwnReport:
-    """A report as the one who made it sees it."""
-
-    number: int
-    stem: str
-    kind: str
-    words: str
-    reported_at: datetime
-    outcome: str
-    answer: str
-    answered_at: datetime | None
-    seen_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """A question with what learners say is wrong with it."""
-
-    question_id: int
-    key: str
-    stem: str
-    reports: int
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedReport:
-    """A report as instructors see it: not who made it."""
-
-    learner_id: int
-    """For the deed alone; pages do not show it."""
-    number: int
-    version: int
-    kind: str
-    words: str
-    reported_at: datetime
-    outcome: str
-    answer: str
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class EndedLaw:
-    """An edition that is no longer in force, and how many questions rest on it."""
-
-    id: int
-    title: str
-    name: str
-    effective_to: date
-    replaced_by: str
-    questions: int

@@ -40,28 +40,17 @@ def report_mistake(
     ).one_or_none()
     if question is None:
         raise NotFound("no_question", N_("没有这道试题"))
-    mine = sa.select(MistakeReport).where(MistakeReport.learner_id == learner_id)
-    still_open = session.scalars(
-        mine.where(
-            MistakeReport.question_version_id == version_id, MistakeReport.answered_at.is_(None)
-        )
-    ).one_or_none()
-    if still_open is not None:
-        return still_open.number
-    last = session.scalar(
-        sa.select(sa.func.max(MistakeReport.number)).where(MistakeReport.learner_id == learner_id)
-    )
-    report = MistakeReport(
-        learner_id=learner_id,
-        number=(last or 0) + 1,
-        question_id=question.id,
-        question_version_id=version_id,
-        kind=kind,
-        words=words,
-        reported_at=now,
-        outcome="",
-        answer="",
-    )
+    open_number, number = _numbers(session, learner_id, version_id)
+    if open_number is not None:
+        return open_number
+    values = {
+        "learner_id": learner_id,
+        "number": number,
+        "question_id": question.id,
+        "question_version_id": version_id,
+        "reported_at": now,
+    }
+    report = MistakeReport(**values, kind=kind, words=words, outcome="", answer="")
     session.add(report)
     session.flush()
     audit.record(
@@ -75,6 +64,23 @@ def report_mistake(
         report=report.number,
     )
     return report.number
+
+
+def _numbers(session: Session, learner_id: int, version_id: int) -> tuple[int | None, int]:
+    """Return the number of the learner's open report of a version, if any, and the next free one.
+
+    One statement.
+    """
+    number = MistakeReport.number
+    is_same = sa.and_(
+        MistakeReport.question_version_id == version_id, MistakeReport.answered_at.is_(None)
+    )
+    row = session.execute(
+        sa.select(
+            sa.func.max(sa.case((is_same, number))), sa.func.coalesce(sa.func.max(number), 0) + 1
+        ).where(MistakeReport.learner_id == learner_id)
+    ).one()
+    return row[0], row[1]
 
 
 def answer_mistake(

@@ -153,6 +153,8 @@ class Tally:
     changed: int = 0
     same: int = 0
     retired: int = 0
+    left: tuple[str, ...] = ()
+    """Keys whose file says something else than what is kept here, and was not published."""
 
 
 def digest_of(value: Any) -> str:

@@ -35,12 +35,15 @@ class SchemaState:
         return self.current == self.newest
 
 
-def upgrade(engine: Engine) -> None:
-    """Run every migration that has not run yet. Of two that start at once, one waits."""
+def upgrade(engine: Engine, *, to: str = "head") -> None:
+    """Run every migration that has not run yet. Of two that start at once, one waits.
+
+    :param to: the last one to run, for who must see what was there before the next.
+    """
     with engine.connect().execution_options(**WRITING) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADING_LOCK)))
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
 
 
 def state(connection: Connection) -> SchemaState:

@@ -9,7 +9,7 @@ from lms.kernel.selecting import fetch
 from lms.practice.models import DrillAnswer, DrillSelfMark, ReviewCard
 from lms.practice.types import ChapterStanding, Drillable, OwnAnswer, Summary, Tried
 from lms.question_bank.models import Question, QuestionVersion
-from lms.question_bank.queries import IS_CURRENT
+from lms.question_bank.queries import IS_CURRENT, IS_DRAWN
 from lms.question_bank.types import Marking
 from lms.regulations.queries import rules_of_kind
 from lms.regulations.rules import in_force
@@ -30,7 +30,7 @@ _OVERVIEW = (
     .select_from(Question)
     .join(QuestionVersion, IS_CURRENT)
     .outerjoin(ReviewCard, _OWN_CARD)
-    .where(Question.state == "ready")
+    .where(IS_DRAWN)
     .group_by(Question.subject, QuestionVersion.chapter_key)
 )
 _DRILLABLE = (
@@ -43,7 +43,7 @@ _DRILLABLE = (
     )
     .select_from(Question)
     .join(QuestionVersion, IS_CURRENT)
-    .where(Question.state == "ready")
+    .where(IS_DRAWN)
 )
 _CHAPTER = _DRILLABLE.outerjoin(ReviewCard, _OWN_CARD).where(
     Question.subject == sa.bindparam("subject"),
@@ -117,7 +117,7 @@ _SUMMARY = sa.select(
     sa.select(sa.func.count())
     .select_from(ReviewCard)
     .join(Question, Question.id == ReviewCard.question_id)
-    .where(ReviewCard.learner_id == _LEARNER, ReviewCard.in_wrong_book, Question.state == "ready")
+    .where(ReviewCard.learner_id == _LEARNER, ReviewCard.in_wrong_book, IS_DRAWN)
     .scalar_subquery(),
     sa.func.coalesce(_LAST_NUMBER, 0),
     sa.select(sa.func.count())
@@ -157,7 +157,7 @@ def chapter_questions(
 
 
 def wrong_book(session: Session, learner_id: int) -> list[Drillable]:
-    """Return the learner's wrong-answer book, retired questions left out. One statement."""
+    """Return the learner's wrong-answer book, without what is no longer drawn. One statement."""
     return [Drillable(*row) for row in fetch(session, _WRONG_BOOK, {"learner_id": learner_id})]
 
 

@@ -10,11 +10,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from lms.http.unit_of_work import writing
+from lms.http.unit_of_work import reading, writing
 from lms.kernel.authoring import Faults
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.places import shipped
-from lms.question_bank import content, operations, rules
+from lms.question_bank import content, operations, queries, rules
 from lms.question_bank.content import QuestionFile
 from lms.question_bank.rules import kind_named
 from lms.question_bank.types import Cell, Finding, Need, Severity
@@ -132,6 +132,46 @@ def reindex() -> None:
     with writing() as session:
         number = operations.reindex(session)
     click.echo(f"{number} 道试题")
+
+
+@group.command("laws")
+@_root
+@click.option("--on", type=date.fromisoformat, help="The day laws should be in force; today.")
+def laws(*, root: Path | None, on: date | None) -> None:
+    """Take over laws.toml; say which questions go out because their law ended, or come back.
+
+    Loading content and the daily housekeeping do the same. Exit status 0, or 1 if laws.toml is
+    faulty: then nothing is changed.
+    """
+    faults = Faults()
+    listed = content.read_laws(root or shipped("question_bank"), faults)
+    for fault in faults.found:
+        click.echo(str(fault), err=True)
+    if faults.found:
+        sys.exit(1)
+    now = utc_now()
+    day = on or day_of(now)
+    with writing() as session:
+        tally = operations.load_laws(session, listed, now=now, on=day)
+    for edition in queries.ended_laws(reading(), on=day):
+        title = f"《{edition.title}》{edition.name}"
+        told = f"到 {edition.effective_to}，{edition.replaced_by or '没有新版'}"
+        click.echo(f"{title}（{told}）: {edition.questions} 道试题不再抽用")
+    click.echo(f"{tally.new} new, {tally.changed} changed, {tally.same} unchanged")
+
+
+@group.command("hand-back")
+@click.argument("keys", metavar="KEY…", nargs=-1, required=True)
+def hand_back(*, keys: tuple[str, ...]) -> None:
+    """Let the files keep questions again that were changed in the bank.
+
+    The next ``lms content load`` publishes what the files say. Exit status 0, or 1 if there is no
+    such question.
+    """
+    with writing() as session:
+        changed = operations.hand_back(session, keys, actor_id=None, now=utc_now())
+    for key in keys:
+        click.echo(f"{key}: {'交回文件' if key in changed else '本来就由文件管理'}")
 
 
 @group.command("analyse")

@@ -1,12 +1,13 @@
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from lms.audit.rules import FAMILIES, VERBS
 from lms.http.forms import BaseForm, stripped
+from lms.question_bank.types import MISTAKES, MistakeKind
 from lms.reports.types import Wanted
 
 FORMATS = {
@@ -16,6 +17,22 @@ FORMATS = {
 """In which an export can be had, with its name."""
 
 _SHORT = Length(max=128, message=_l("最多 128 个字"))
+
+
+class MistakeForm(BaseForm):
+    """What a learner finds wrong with a question."""
+
+    kind = RadioField(
+        _l("哪里有错"),
+        [AnyOf([str(one) for one in MistakeKind], message=_l("请选一项"))],
+        choices=[SelectChoice(str(one), _l(words)) for one, words in MISTAKES.items()],
+        validate_choice=False,  # AnyOf does, in our own words
+    )
+    words = TextAreaField(
+        _l("说说错在哪里"),
+        [DataRequired(_l("请写几句话")), Length(max=500, message=_l("最多 500 个字"))],
+        filters=[stripped],
+    )
 
 
 class TrailForm(BaseForm):

@@ -1,6 +1,7 @@
 """Deeds that reach across features: export what is held, close an account wholly."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,9 +14,10 @@ from lms.kernel.orm import Base
 from lms.kernel.vault import Vault
 from lms.privacy import operations as privacy
 from lms.privacy import queries as privacy_queries
-from lms.reports.queries import own_data
+from lms.question_bank import queries as bank
+from lms.reports.queries import own_data, superseded
 from lms.reports.rules import HOLDINGS
-from lms.reports.types import OwnTable, Wanted
+from lms.reports.types import LearnedWith, OwnTable, Wanted
 
 LONGEST_REASON = 500
 
@@ -65,6 +67,36 @@ def begin_trail_export(
     session.flush()
     state = chain.state(session)
     return state.links, state.head
+
+
+def list_learners(
+    session: Session,
+    *,
+    edition_id: int,
+    unit_id: int,
+    format_: str,
+    actor_id: int,
+    on: date,
+    now: datetime,
+) -> Sequence[LearnedWith]:
+    """Return who of a unit learned with questions of an ended edition; write down who looked.
+
+    :param format_: ``page`` or ``csv``.
+    :raises NotFound: ``no_edition``.
+    """
+    edition = bank.ended_law(session, edition_id, on=on)
+    found = superseded.learned_with(session, edition_id, unit_id=unit_id, on=on)
+    audit.record(
+        session,
+        verb="question_bank.learners_listed",
+        subject=f"law:{edition.title}/{edition.name}",
+        actor_id=actor_id,
+        now=now,
+        unit_id=unit_id,
+        count=len(found),
+        format=format_,
+    )
+    return found
 
 
 def close_due_accounts(session: Session, *, now: datetime, at_most: int = 20) -> int:

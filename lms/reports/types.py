@@ -185,3 +185,14 @@ class AnswerCount:
     def percent(self) -> int:
         """Share of the full mark that was earned, rounded down. Never below 0."""
         return 100 * max(self.earned, 0) // self.out_of if self.out_of else 0
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedWith:
+    """Somebody who answered questions of a law that has changed since."""
+
+    learner_id: int
+    name: str
+    unit: str
+    answers: int
+    last_at: datetime

@@ -50,7 +50,7 @@ from lms.reports import cli as privacy_cli
 from lms.reports.queries import team as team_queries
 from lms.reports.rules import by_reason
 from lms.reports.views import audit as audit_pages
-from lms.reports.views import own_data, papers
+from lms.reports.views import mistakes, own_data, papers, superseded
 from lms.reports.views import team as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
@@ -91,6 +91,8 @@ BLUEPRINTS = (
     privacy,
     own_data,
     papers,
+    mistakes,
+    superseded,
 )
 QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
 """Commands under ``lms questions`` of a room above the question bank."""

@@ -34,6 +34,9 @@ def check(courses: Path | None, bank: Path | None) -> None:
 def load(courses: Path | None, bank: Path | None) -> None:
     """Publish what is new or changed as immutable versions. Loads nothing if a file is faulty.
 
+    A question that was changed in the bank is not overwritten; its key is told, see
+    ``lms questions hand-back``.
+
     Exit status 0 if it was loaded, 1 if there are faults.
     """
     found = _read(courses, bank)
@@ -44,6 +47,11 @@ def load(courses: Path | None, bank: Path | None) -> None:
             f"{name}: {tally.new} new, {tally.changed} changed, {tally.same} unchanged, "
             f"{tally.retired} retired"
         )
+        for key in tally.left:
+            click.echo(
+                f"提醒 {key}: 题库里改过，没有用文件里的；"
+                f"要用文件里的：lms questions hand-back {key}"
+            )
 
 
 def _read(courses: Path | None, bank: Path | None) -> loading.Content:

@@ -15,6 +15,7 @@ from lms.http.access import signed_in
 from lms.http.unit_of_work import reading
 from lms.kernel.clock import day_of, utc_now
 from lms.practice import queries as practice
+from lms.question_bank import queries as bank
 from lms.regulations import queries as regulations
 from lms.regulations.types import RuleText
 from lms.requirements import queries as requirements
@@ -72,6 +73,7 @@ def home() -> ResponseReturnValue:
         drills=drills,
         papers=papers,
         claims=claims,
+        answers=bank.unseen_answers(session, learner_id),
         step=next_step(standing, on=today),
         due_words=_due_words,
     )

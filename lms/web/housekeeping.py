@@ -2,7 +2,8 @@
 
 Overdue papers are handed in, the trail is sealed, accounts whose cooling period is over are closed,
 what was kept long enough is erased. On every new day progress is judged anew, because what was met
-may have run out overnight, and the whole trail is checked against its chain.
+may have run out overnight, questions whose law has ended go out of new papers and drills, and the
+whole trail is checked against its chain.
 """
 
 import logging
@@ -16,6 +17,7 @@ from lms.audit import queries as trail
 from lms.exams import operations as exams
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
+from lms.question_bank import operations as questions
 from lms.reports.cli import close_accounts, erase_content
 from lms.requirements.cli import rebuild_everybody
 
@@ -26,11 +28,12 @@ log = logging.getLogger(__name__)
 
 
 class Housekeeper:
-    """Does it once for each call; remembers the last day on which progress was judged."""
+    """Does it once for each call; remembers the days on which it did what is done once a day."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.judged_on: date | None = None
+        self.looked_at_laws_on: date | None = None
 
     def __call__(self) -> None:
         """Do what is due.
@@ -45,7 +48,15 @@ class Housekeeper:
                     log.exception("housekeeping failed; it is tried again in a while")
 
     def _chores(self) -> tuple[Callable[[], object], ...]:
-        return (self._hand_in, self._seal, self._judge, close_accounts, erase_content, self._check)
+        return (
+            self._hand_in,
+            self._seal,
+            self._judge,
+            self._follow_laws,
+            close_accounts,
+            erase_content,
+            self._check,
+        )
 
     def _hand_in(self) -> None:
         done = 1
@@ -62,6 +73,13 @@ class Housekeeper:
         if self.judged_on != today:
             rebuild_everybody()
             self.judged_on = today
+
+    def _follow_laws(self) -> None:
+        today = day_of(utc_now())
+        if self.looked_at_laws_on != today:
+            with writing() as session:
+                questions.refresh(session, on=today, now=utc_now())
+            self.looked_at_laws_on = today
 
     def _check(self) -> None:
         now = utc_now()

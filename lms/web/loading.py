@@ -22,7 +22,7 @@ from lms.programs import content as programs_content
 from lms.programs import operations as programs
 from lms.question_bank import content as questions_content
 from lms.question_bank import operations as questions
-from lms.question_bank.types import Marking
+from lms.question_bank.types import Law, Marking
 from lms.regulations import content as regulations_content
 from lms.regulations import operations as regulations
 from lms.regulations.rules import marking_rule
@@ -49,6 +49,7 @@ class Content:
     programs: list[programs_content.ProgramFile]
     faults: Faults
     texts: list[privacy_content.TextFile] = field(default_factory=list)
+    laws: list[Law] = field(default_factory=list)
 
 
 def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
@@ -67,6 +68,7 @@ def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
         programs=programs_content.read_all(courses_root, faults),
         faults=faults,
         texts=privacy_content.read_all(privacy_content.TEXTS, faults),
+        laws=questions_content.read_laws(bank_root, faults),
     )
     points = syllabus_content.keys(content.syllabus)
     known = {f"course:{file.key}" for file in content.courses} | {
@@ -74,7 +76,6 @@ def read(courses_root: Path, bank_root: Path, *, on: date) -> Content:
     }
     questions_content.check_references(content.questions, nodes=points, faults=faults)
     questions_content.check_markings(content.rules, faults=faults)
-    questions_content.read_laws(bank_root, faults)  # read for its faults: pages read it again
     exams_content.check_references(
         content.papers,
         questions=content.questions,
@@ -127,6 +128,7 @@ def load(session: Session, content: Content, *, now: datetime) -> dict[str, Tall
     steps: Iterable[tuple[str, Callable[..., Tally], Any, dict[str, Any]]] = (
         ("syllabus", syllabus.load, content.syllabus, {}),
         ("rules", regulations.load, content.rules, {}),
+        ("laws", questions.load_laws, content.laws, {}),
         ("questions", questions.load, content.questions, {}),
         ("papers", exams.load, content.papers, {}),
         ("courses", courses.load, content.courses, {"render": render}),

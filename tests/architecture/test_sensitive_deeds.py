@@ -44,6 +44,7 @@ DEEDS = {
     "lms.privacy.operations.corrections.erase_answered": "privacy.corrections_erased",
     "lms.privacy.operations.corrections.reveal_correction": "privacy.correction_revealed",
     "lms.privacy.operations.retention.set_days": "privacy.retention_changed",
+    "lms.question_bank.operations.reviewing.take_back": "question_bank.draft_taken_back",
     "lms.required_lists.operations.withdraw": "required_lists.list_withdrawn",
     "lms.reports.operations.begin_trail_export": "audit.trail_exported",
     "lms.reports.operations.export_own_data": "privacy.data_exported",

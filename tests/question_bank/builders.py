@@ -1,6 +1,6 @@
 """Rows and files of the question bank; every default can be overridden."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lms.question_bank.models import Question, QuestionVersion
-from lms.question_bank.types import Marking
+from lms.question_bank.types import Draft, Law, LawEdition, Marking
 from lms.regulations.models import Rule, RuleVersion
+from lms.syllabus.models import Edition, Node
 from tests.builders import NOON, added
 
 OFFICIAL = {"single_choice": {"full": 2}, "multiple_choice": {"full": 4, "each": 1}}
@@ -105,3 +106,52 @@ def bank(root: Path, *blocks: str, head: str = HEAD, name: str = "J-COMP/06.toml
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(head + "\n" + "\n".join(blocks), encoding="utf-8")
     return root
+
+
+def draft(key: str, **values: Any) -> Draft:
+    """A finished single-choice question as its author would have it."""
+    values = {
+        "subject": "J-COMP",
+        "chapter_key": "2025/J-COMP/06",
+        "point_key": "2025/J-COMP/06/1",
+        "kind": "single_choice",
+        "stem": f"{key}：下列说法正确的是（ ）。",
+        "spec": {"options": list(FOUR), "answer": "B"},
+        "explanation": "因为如此。",
+        "difficulty": 2,
+        "source": {"kind": "concept", "title": "个案", "edition": "", "article": ""},
+        "valid_on": date(2026, 1, 1),
+        "tags": (),
+    } | values
+    return Draft(key=key, **values)
+
+
+PLACES = (
+    ("2025/J-COMP", "subject"),
+    ("2025/J-COMP/06", "chapter"),
+    ("2025/J-COMP/06/1", "section"),
+    ("2025/J-COMP/07", "chapter"),
+    ("2025/J-COMP/07/1", "section"),
+)
+
+
+def outline(session: Session) -> None:
+    """The places of the outline that questions of these builders belong to, and one more."""
+    edition = added(
+        session,
+        Edition(key="2025", number=1, digest="0" * 64, title="大纲", published_at=NOON),
+    )
+    for position, (key, level) in enumerate(PLACES):
+        values = {"title": f"第{position}处", "title_en": "", "certainty": "H", "source": ""}
+        above = None if level == "subject" else key.rpartition("/")[0]
+        place = {"key": key, "parent_key": above, "level": level, "subject": "J-COMP"}
+        added(session, Node(edition_id=edition.id, position=position, **place, **values))
+
+
+def law(title: str, *editions: tuple[str, date], ends: date | None = None) -> Law:
+    """A law whose editions follow each other."""
+    starts = [day for _name, day in editions]
+    until = [day - timedelta(days=1) for day in starts[1:]] + [ends]
+    later = [name for name, _day in editions[1:]] + [""]
+    rows = zip(editions, until, later, strict=True)
+    return Law(title, tuple(LawEdition(*one, end, by) for one, end, by in rows), "H", "测试")

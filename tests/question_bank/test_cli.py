@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from tests.question_bank.builders import bank, block
+from lms.question_bank import operations
+from tests import builders
+from tests.question_bank.builders import bank, block, question
 
 OUTLINE = """
 edition = "2025"
@@ -162,3 +164,35 @@ def test_pairs_are_listed_the_most_alike_first(check):
 def test_the_search_words_can_be_written_anew(app, client):
     done = app.test_cli_runner().invoke(args=["questions", "reindex"])
     assert done.exit_code == 0 and done.output == "0 道试题\n"
+
+
+def test_questions_on_an_ended_law_are_told(app, client, session, tmp_path):
+    (tmp_path / "laws.toml").write_text(LAWS, encoding="utf-8")
+    source = {"kind": "law", "title": "某法", "edition": "2016", "article": ""}
+    question(session, source=source)
+    operations.reindex(session)
+    session.commit()
+    args = ["questions", "laws", str(tmp_path)]
+    told = app.test_cli_runner().invoke(args=args)
+    assert (
+        told.exit_code == 0 and "《某法》2016（到 2024-09-04，2023修正）: 1 道试题" in told.output
+    )
+    before = app.test_cli_runner().invoke(args=[*args, "--on", "2024-09-04"])
+    assert before.exit_code == 0 and "道试题" not in before.output
+    (tmp_path / "laws.toml").write_text("[[law]]", encoding="utf-8")
+    assert app.test_cli_runner().invoke(args=args).exit_code == 1
+
+
+def test_a_question_is_handed_back_to_its_file(app, client, session):
+    made = question(session, key="kept")
+    person = builders.person(session)
+    operations.retire(
+        session, ids=[made.question_id], reason="重复", actor_id=person.id, now=builders.NOON
+    )
+    session.commit()
+    runner = app.test_cli_runner()
+    told = runner.invoke(args=["questions", "hand-back", "kept"])
+    assert (told.exit_code, told.output) == (0, "kept: 交回文件\n")
+    again = runner.invoke(args=["questions", "hand-back", "kept"])
+    assert "本来就由文件管理" in again.output
+    assert runner.invoke(args=["questions", "hand-back", "nobody"]).exit_code == 1

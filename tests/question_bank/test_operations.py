@@ -117,6 +117,7 @@ def test_one_statement_reads_what_is_known_whatever_the_size(session, load, coun
     def selects(size):
         with count_statements() as seen:
             load(*(block(id=f'"s{n}"') for n in range(size)))
-        return sum(statement.startswith("SELECT") for statement in seen)
+        reads = [statement for statement in seen if statement.startswith("SELECT")]
+        return sum("advisory" not in statement for statement in reads)  # a lock reads nothing
 
     assert selects(2) == selects(40) == 1

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
 from lms.people.models import Person
-from lms.question_bank.models import QuestionVersion
+from lms.practice.models import DrillAnswer
+from lms.question_bank import operations
+from lms.question_bank.models import LawEdition, QuestionVersion
 from lms.question_bank.rules import mark
 from lms.question_bank.types import Marking
 from lms.regulations.models import RuleVersion
-from tests.builders import NOON
+from tests.builders import NOON, added
 from tests.exams import builders as exams
+from tests.question_bank import builders as bank
 
 Answers = Sequence[tuple[QuestionVersion, str]]
 """One paper: each question with the letters that were chosen."""
@@ -96,3 +99,28 @@ def _chosen(one: QuestionVersion, ability: float, at: int, dice: random.Random) 
     if one.kind == "single_choice":
         return dice.choice(letters)
     return "".join(sorted(dice.sample(letters, dice.randint(1, len(letters) - 1))))
+
+
+def ended_law(session: Session, *, learner_id: int) -> int:
+    """Somebody has drilled a question on the Charity Law of 2016; return that edition's id."""
+    source = {"kind": "law", "title": "中华人民共和国慈善法", "edition": "2016", "article": ""}
+    version = bank.question(session, source=source)
+    operations.reindex(session)
+    editions = (("2016", date(2016, 9, 1)), ("2023修正", date(2024, 9, 5)))
+    operations.load_laws(session, [bank.law("中华人民共和国慈善法", *editions)], now=NOON)
+    added(
+        session,
+        DrillAnswer(
+            learner_id=learner_id,
+            number=1,
+            question_id=version.question_id,
+            question_version_id=version.id,
+            token="t",
+            chosen="B",
+            earned=2,
+            out_of=2,
+            answered_at=NOON,
+        ),
+    )
+    found = sa.select(LawEdition.id).where(LawEdition.name == "2016")
+    return session.scalars(found).one()

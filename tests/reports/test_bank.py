@@ -202,7 +202,9 @@ def test_the_question_costs_the_same_whatever_it_went_through(
         client.get("/teaching/bank/questions/new")
     with count_statements() as many:
         client.get("/teaching/bank/questions/s0")
-    assert len(few) == len(many) == 7  # who, history, papers, lessons, answers (2), titles
+    assert (
+        len(few) == len(many) == 8
+    )  # who, history, standing, papers, lessons, answers (2), titles
 
 
 # ---- papers ----

@@ -1,6 +1,6 @@
 """What happens without anybody asking goes on happening, whatever fails."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
@@ -9,13 +9,17 @@ import time_machine
 
 from lms.audit.models import Check, Entry, Link
 from lms.exams import operations, queries
+from lms.kernel.clock import day_of
 from lms.privacy.models import CorrectionRequest
+from lms.question_bank import operations as questions
+from lms.question_bank import queries as question_queries
 from lms.web import housekeeping
 from lms.web.housekeeping import Housekeeper
 from tests import builders
 from tests.builders import NOON
 from tests.exams import builders as exams
 from tests.privacy import builders as privacy
+from tests.question_bank import builders as bank
 
 LATE = NOON + timedelta(days=1)
 
@@ -118,3 +122,19 @@ def test_with_nothing_to_do_the_new_chores_write_nothing(session, keeper, count_
         with count_statements() as seen:
             keeper()
     assert not [s for s in seen if s.startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_questions_go_out_the_day_after_their_law_ended(session, keeper):
+    with time_machine.travel(NOON, tick=False):
+        source = {"kind": "law", "title": "某法", "edition": "旧", "article": ""}
+        bank.question(session, source=source)
+        questions.reindex(session)
+        ends = bank.law("某法", ("旧", date(2020, 1, 1)), ends=day_of(NOON))
+        questions.load_laws(session, [ends], now=NOON)
+        session.commit()
+        keeper()
+        assert len(question_queries.drawable(session, "J-COMP")) == 1
+    with time_machine.travel(LATE, tick=False):
+        keeper()
+        session.expire_all()
+        assert question_queries.drawable(session, "J-COMP") == []

@@ -21,7 +21,10 @@ _PREFECTURE_UP = _COUNTY_UP - {Role.COUNTY_MANAGER}
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "bank.write": frozenset({Role.INSTRUCTOR, Role.REVIEWER}),
+    "bank.review": frozenset({Role.REVIEWER}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
+    "team.name": MANAGERS,
     "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
     "organizations.edit": _COUNTY_UP | {Role.ADMINISTRATOR},
     "people.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},

@@ -8,10 +8,27 @@ from lms.question_bank.rules.analysis import (
     point_biserial,
 )
 from lms.question_bank.rules.bank import check_bank
+from lms.question_bank.rules.bulk import TextChange, moved, read_tags, tagged, untagged
 from lms.question_bank.rules.changes import Change, Piece, changes, compare_texts
 from lms.question_bank.rules.checks import check_question
 from lms.question_bank.rules.coverage import check_coverage, cover
+from lms.question_bank.rules.drafts import (
+    KEY_LETTERS,
+    as_text,
+    check_draft,
+    checked_draft,
+    is_publishable,
+    new_key,
+    text_digest,
+)
 from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
+from lms.question_bank.rules.editing import (
+    form_of,
+    has_options,
+    option_rows,
+    read_form,
+    specimen,
+)
 from lms.question_bank.rules.laws import by_title, check_law, read_law
 from lms.question_bank.rules.marking import (
     LETTERS,
@@ -33,7 +50,7 @@ from lms.question_bank.rules.marking import (
     view,
     wrong,
 )
-from lms.question_bank.rules.searching import counts_below, resting_on, search_text
+from lms.question_bank.rules.searching import counts_below, edition_of, resting_on, search_text
 from lms.question_bank.rules.sittings import (
     Answered,
     OptionReport,
@@ -46,12 +63,16 @@ from lms.question_bank.rules.sittings import (
     random_guess,
 )
 from lms.question_bank.rules.spread import check_repeats, check_spread
+from lms.question_bank.rules.states import TRANSITIONS, next_state, refuse_own_text
+from lms.question_bank.rules.tables import from_toml, to_toml
 from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, judge_test
 
 __all__ = [
     "FEW",
+    "KEY_LETTERS",
     "LETTERS",
     "THRESHOLD",
+    "TRANSITIONS",
     "Analysis",
     "Answered",
     "Change",
@@ -61,23 +82,32 @@ __all__ = [
     "SatItem",
     "Sittings",
     "TestFigures",
+    "TextChange",
     "all_kinds",
     "analyse",
     "analyse_sittings",
+    "as_text",
     "by_title",
     "changes",
     "check_bank",
     "check_coverage",
+    "check_draft",
     "check_law",
     "check_question",
     "check_repeats",
     "check_spread",
+    "checked_draft",
     "comes_out",
     "compare_texts",
     "counts_below",
     "cover",
+    "edition_of",
     "explain",
+    "form_of",
+    "from_toml",
+    "has_options",
     "is_judged",
+    "is_publishable",
     "is_right",
     "judge_item",
     "judge_options",
@@ -87,21 +117,33 @@ __all__ = [
     "mark",
     "mark_judged",
     "mean_guess",
+    "moved",
     "near_duplicates",
+    "new_key",
+    "next_state",
     "one_item",
     "option_report",
+    "option_rows",
     "options_of",
     "places",
     "point_biserial",
     "points",
     "random_guess",
+    "read_form",
     "read_law",
+    "read_tags",
+    "refuse_own_text",
     "resting_on",
     "say_marking",
     "search_text",
     "shown",
     "similarity",
+    "specimen",
+    "tagged",
     "taken",
+    "text_digest",
+    "to_toml",
+    "untagged",
     "view",
     "wrong",
 ]

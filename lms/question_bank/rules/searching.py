@@ -31,6 +31,11 @@ def resting_on(source: Raw) -> str:
     return "" if source["kind"] == "concept" else str(source["title"])
 
 
+def edition_of(source: Raw) -> str:
+    """Return which text of a law or policy a source names; empty if none."""
+    return "" if source["kind"] == "concept" else str(source.get("edition", ""))
+
+
 def counts_below(own: Mapping[str, int]) -> Counter[str]:
     """Return how many questions belong to each place of an outline or to a place below it.
 

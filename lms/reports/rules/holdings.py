@@ -19,6 +19,7 @@ ACTING = frozenset(
         "actor_id",
         "answered_by",
         "asked_by",
+        "author_id",
         "changed_by",
         "chosen_by",
         "done_by",
@@ -28,6 +29,7 @@ ACTING = frozenset(
         "merged_by",
         "merged_into_id",
         "owner_id",
+        "reviewer_id",
         "taken_back_by",
         "undone_by",
     }
@@ -119,6 +121,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "response": Holding(N_("考试的作答"), stays=_LEARNED),
     "drill_answer": Holding(N_("练习的作答"), hidden={"token": "of the form it was sent by"}),
     "drill_self_mark": Holding(N_("练习的自评")),
+    "mistake_report": Holding(N_("试题纠错")),
     "review_card": Holding(N_("错题本")),
     "program_member": Holding(N_("参加的人才项目"), stays=_LEARNED),
     "credential": Holding(

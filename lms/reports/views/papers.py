@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
+from flask_login import current_user
 
 from lms.exams import queries as exams
 from lms.http.access import needs
@@ -30,14 +30,6 @@ bp = Blueprint("papers", __name__, url_prefix="/teaching")
 
 LAWS = "lms_laws"
 """The key in ``app.extensions`` of what reads the laws on file: :mod:`lms.web` hands it in."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownChange:
-    """One thing that changed between two versions, in the page's language."""
-
-    words: str
-    pieces: Sequence[questions.Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +62,9 @@ def question(key: str) -> ResponseReturnValue:
     return render_template(
         "papers/question.html",
         state=state,
+        standing=bank.standing(session, key),
+        may_write=current_user.may("bank.write"),
+        may_review=current_user.may("bank.review"),
         shown=shown,
         newest=versions[0].number,
         preview=show(text.kind, text.stem, text.spec),
@@ -183,18 +178,9 @@ def _findings(text: QuestionText) -> list[Finding]:
     return [*questions.check_question(text), *([stale] if stale else [])]
 
 
-def _history(versions: Sequence[Snapshot]) -> list[tuple[Snapshot, list[ShownChange] | None]]:
+def _history(versions: Sequence[Snapshot]) -> list[tuple[Snapshot, list[questions.Change] | None]]:
     """Return versions, newest first, each with what changed; none where nothing came before."""
-    changed: list[list[ShownChange] | None] = [
-        [_said(change) for change in questions.changes(before, after)]
-        for after, before in pairwise(versions)
+    changed: list[list[questions.Change] | None] = [
+        questions.changes(before, after) for after, before in pairwise(versions)
     ]
     return list(zip(versions, [*changed, None], strict=True))
-
-
-def _said(change: questions.Change) -> ShownChange:
-    params = {
-        name: _(str(value)) if name in change.translated else value
-        for name, value in change.params.items()
-    }
-    return ShownChange(_(change.message, **params), change.pieces)

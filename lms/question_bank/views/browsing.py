@@ -2,22 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from lms.http.access import needs
 from lms.http.addresses import row_number
 from lms.http.unit_of_work import reading
 from lms.kernel.errors import N_, Invalid, NotFound
 from lms.question_bank import queries, rules
-from lms.question_bank.types import Filters, FoundQuestion
+from lms.question_bank.types import DraftState, Filters, FoundQuestion
 from lms.syllabus import queries as syllabus
 from lms.syllabus.types import NodeText
 
 bp = Blueprint("question_bank", __name__)
 
-STATES = {"ready": N_("可用"), "retired": N_("不再使用")}
+STATES = {
+    "ready": N_("可用"),
+    "retired": N_("不再使用"),
+    queries.STALE: N_("依据已变"),
+    "draft": N_("草稿"),
+    "in_review": N_("待审核"),
+    "returned": N_("已退回"),
+}
+"""What can be looked for; the last three are drafts, which have a list of their own."""
 DIFFICULTIES = {1: N_("易"), 2: N_("中"), 3: N_("难")}
 
 
@@ -46,7 +56,9 @@ class Result:
 def bank() -> ResponseReturnValue:
     """Show the outline with how many questions each place has, and what a search finds."""
     session = reading()
-    filters = _filters()
+    filters = filters_asked()
+    if filters.state in list(DraftState):
+        return redirect(url_for(".drafts", **words_asked(filters)), code=303)
     nodes = {node.key: node for node in syllabus.nodes(session)}
     if filters.node and filters.node not in nodes:
         raise NotFound("no_node", N_("大纲里没有这一处"))
@@ -60,7 +72,7 @@ def bank() -> ResponseReturnValue:
     page = render_template(
         "question_bank/bank.html",
         filters=filters,
-        asked=_asked(filters),
+        asked=words_asked(filters),
         branches=_branches(nodes, counts, under=filters.node),
         path=_path(nodes, filters.node),
         nodes=nodes,
@@ -72,13 +84,15 @@ def bank() -> ResponseReturnValue:
         laws=queries.laws(session),
         states=STATES,
         difficulties=DIFFICULTIES,
+        waiting=queries.waiting(session),
+        may_write=current_user.may("bank.write"),
     )
     return page, 422 if refusal else 200
 
 
-def _filters() -> Filters:
+def filters_asked() -> Filters:
     """Read what is looked for; what nobody can look for does not matter."""
-    args = request.args
+    args = request.values
     difficulty = args.get("difficulty", type=row_number) or 0
     return Filters(
         words=args.get("q", "").strip(),
@@ -88,12 +102,13 @@ def _filters() -> Filters:
         difficulty=difficulty if difficulty in DIFFICULTIES else 0,
         state=args.get("state", ""),
         law=args.get("law", ""),
+        edition=args.get("edition", ""),
     )
 
 
-def _asked(filters: Filters) -> dict[str, str | int]:
+def words_asked(filters: Filters) -> dict[str, Any]:
     """Return the address's words for what is looked for, to go on to the next page."""
-    asked: dict[str, str | int] = {
+    asked = {
         "q": filters.words,
         "node": filters.node,
         "subject": filters.subject,
@@ -101,6 +116,7 @@ def _asked(filters: Filters) -> dict[str, str | int]:
         "difficulty": filters.difficulty,
         "state": filters.state,
         "law": filters.law,
+        "edition": filters.edition,
     }
     return {name: value for name, value in asked.items() if value}
 

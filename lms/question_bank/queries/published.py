@@ -1,16 +1,33 @@
-from collections.abc import Collection
+"""Questions that are published: what may be drawn, what is found, one with its history."""
+
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.keeping import Kept
 from lms.kernel.searching import fts5_query, tsquery
 from lms.kernel.selecting import fetch
-from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
-from lms.question_bank.types import Candidate, Filters, FoundQuestion, QuestionText, Snapshot
+from lms.people.models import Person
+from lms.question_bank.models import (
+    MistakeReport,
+    Question,
+    QuestionDraft,
+    QuestionSearch,
+    QuestionVersion,
+)
+from lms.question_bank.types import (
+    Candidate,
+    Draft,
+    Filters,
+    FoundQuestion,
+    QuestionText,
+    Snapshot,
+    Standing,
+)
 
 PAGE = 50
 """Questions on one page of a list."""
@@ -19,6 +36,9 @@ IS_CURRENT = sa.and_(
     QuestionVersion.question_id == Question.id, QuestionVersion.number == Question.current_number
 )
 """Joins a question to the version that new papers and drills show."""
+
+IS_DRAWN = sa.and_(Question.state == "ready", Question.is_fresh)
+"""Which questions new papers and drills may show: ready, and what they rest on is in force."""
 
 _DRAWABLE = (
     sa.select(
@@ -30,7 +50,7 @@ _DRAWABLE = (
         Question.key,
     )
     .join(QuestionVersion, IS_CURRENT)
-    .where(Question.subject == sa.bindparam("subject"), Question.state == "ready")
+    .where(Question.subject == sa.bindparam("subject"), IS_DRAWN)
 )
 _TEXT = (
     QuestionVersion.id,
@@ -77,14 +97,40 @@ _FOUND = (
         QuestionVersion.point_key,
         QuestionVersion.difficulty,
         QuestionSearch.law,
+        Question.is_fresh,
     )
     .join(QuestionVersion, IS_CURRENT)
     .join(QuestionSearch, QuestionSearch.question_id == Question.id)
 )
+STALE = "stale"
+"""The state to look for what rests on a law that is no longer in force."""
+
+_AUTHOR, _READER = aliased(Person), aliased(Person)
+_STANDING = (
+    sa.select(
+        Question.state,
+        Question.origin,
+        Question.is_fresh,
+        Question.reason,
+        _AUTHOR.name,
+        _READER.name,
+        QuestionVersion.reviewed_at,
+        sa.select(sa.func.count())
+        .select_from(MistakeReport)
+        .where(MistakeReport.question_id == Question.id, MistakeReport.answered_at.is_(None))
+        .scalar_subquery(),
+        QuestionDraft.state,
+    )
+    .join(QuestionVersion, IS_CURRENT)
+    .outerjoin(_AUTHOR, _AUTHOR.id == QuestionVersion.author_id)
+    .outerjoin(_READER, _READER.id == QuestionVersion.reviewer_id)
+    .outerjoin(QuestionDraft, QuestionDraft.key == Question.key)
+    .where(Question.key == sa.bindparam("key"))
+)
 _POINT_COUNTS = (
     sa.select(QuestionVersion.point_key, sa.func.count())
     .join(Question, IS_CURRENT)
-    .where(Question.state == "ready")
+    .where(IS_DRAWN)
     .group_by(QuestionVersion.point_key)
 )
 _LAWS = (
@@ -98,7 +144,7 @@ _LAWS = (
 _CHAPTER_COUNTS = (
     sa.select(QuestionVersion.chapter_key, sa.func.count().label("questions"))
     .join(Question, IS_CURRENT)
-    .where(Question.subject == sa.bindparam("subject"), Question.state == "ready")
+    .where(Question.subject == sa.bindparam("subject"), IS_DRAWN)
     .group_by(QuestionVersion.chapter_key)
     .order_by(QuestionVersion.chapter_key)
 )
@@ -141,11 +187,12 @@ def found(session: Session, filters: Filters, *, after: int = 0) -> list[FoundQu
     :raises Invalid: ``long_query``.
     """
     statement = (
-        _FOUND.where(*_asked(session, filters), Question.id > after)
+        _FOUND.where(*asked(session, filters), Question.id > after)
         .order_by(Question.id)
         .limit(PAGE + 1)
     )
-    return [FoundQuestion(*row) for row in session.execute(statement)]
+    rows: Sequence[Any] = session.execute(statement).all()
+    return [FoundQuestion(*row) for row in rows]
 
 
 def how_many(session: Session, filters: Filters) -> int:
@@ -153,8 +200,41 @@ def how_many(session: Session, filters: Filters) -> int:
 
     :raises Invalid: ``long_query``.
     """
-    statement = _FOUND.with_only_columns(sa.func.count()).where(*_asked(session, filters))
+    statement = _FOUND.with_only_columns(sa.func.count()).where(*asked(session, filters))
     return session.scalar(statement) or 0
+
+
+def found_ids(session: Session, filters: Filters, *, at_most: int) -> list[int]:
+    """Return the ids of everything that somebody looks for, in order. One statement.
+
+    :raises Invalid: ``long_query``.
+    """
+    statement = _FOUND.with_only_columns(Question.id).where(*asked(session, filters))
+    return list(session.scalars(statement.order_by(Question.id).limit(at_most)))
+
+
+def ids_of(session: Session, keys: Collection[str]) -> list[int]:
+    """Return the ids of questions by key, in order. One statement.
+
+    :raises NotFound: ``no_question``.
+    """
+    statement = sa.select(Question.id, Question.key).where(Question.key.in_(keys))
+    rows = session.execute(statement.order_by(Question.id)).all()
+    missing = sorted(set(keys) - {row.key for row in rows})
+    if missing:
+        raise NotFound("no_question", N_("没有试题 %(key)s"), key=missing[0])
+    return [row.id for row in rows]
+
+
+def standing(session: Session, key: str) -> Standing:
+    """Return how a question stands: who keeps it, why it was retired, who read it. One statement.
+
+    :raises NotFound: ``no_question``.
+    """
+    row = session.execute(_STANDING, {"key": key}).one_or_none()
+    if row is None:
+        raise NotFound("no_question", N_("没有这道试题"))
+    return Standing(*row)
 
 
 def point_counts(session: Session) -> dict[str, int]:
@@ -181,6 +261,29 @@ def history(session: Session, key: str, *, at_most: int = 30) -> tuple[str, list
     return rows[0].state, [_snapshot(row) for row in rows]
 
 
+def published(session: Session, key: str) -> Draft:
+    """Return the current version of a question as a text to work on. One statement.
+
+    :raises NotFound: ``no_question``.
+    """
+    _state, (newest, *_older) = history(session, key, at_most=1)
+    text = newest.text
+    return Draft(
+        key=key,
+        subject=newest.subject,
+        chapter_key=text.chapter_key,
+        point_key=text.point_key,
+        kind=text.kind,
+        stem=text.stem,
+        spec=text.spec,
+        explanation=text.explanation,
+        difficulty=text.difficulty,
+        source=text.source,
+        valid_on=text.valid_on,
+        tags=newest.tags,
+    )
+
+
 def _snapshot(row: Any) -> Snapshot:
     return Snapshot(
         version_id=row[0],
@@ -192,12 +295,12 @@ def _snapshot(row: Any) -> Snapshot:
     )
 
 
-def _asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of what somebody looks for."""
     wanted = [
         (Question.subject == filters.subject, filters.subject),
         (Question.kind == filters.kind, filters.kind),
-        (Question.state == filters.state, filters.state),
+        (Question.state == filters.state, filters.state != STALE and filters.state),
         (QuestionVersion.difficulty == filters.difficulty, filters.difficulty),
         (QuestionSearch.law == filters.law, filters.law),
     ]
@@ -206,6 +309,10 @@ def _asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
         point = QuestionVersion.point_key
         below = point.startswith(f"{filters.node}/", autoescape=True)
         conditions.append(sa.or_(point == filters.node, below))
+    if filters.edition:
+        conditions.append(QuestionSearch.edition == filters.edition)
+    if filters.state == STALE:
+        conditions += [Question.state == "ready", ~Question.is_fresh]
     if filters.words:
         conditions.append(_says(session, filters.words))
     return conditions

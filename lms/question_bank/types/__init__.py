@@ -10,9 +10,49 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lms.kernel.reading import Raw
 from lms.question_bank.methods.marks import Family, Mark, Marking, Sentence
+from lms.question_bank.types.reported import (
+    MISTAKES,
+    EndedLaw,
+    MistakeKind,
+    MistakeOutcome,
+    OwnReport,
+    QueuedReport,
+    Reported,
+    Waiting,
+)
+from lms.question_bank.types.working import (
+    Authored,
+    Deed,
+    Draft,
+    DraftFilters,
+    DraftLine,
+    DraftState,
+    Kept,
+    WorkingText,
+)
 
-__all__ = ["Family", "Mark", "Marking", "Sentence"]
-"""Of what is not written here."""
+__all__ = [
+    "MISTAKES",
+    "Authored",
+    "Deed",
+    "Draft",
+    "DraftFilters",
+    "DraftLine",
+    "DraftState",
+    "EndedLaw",
+    "Family",
+    "Kept",
+    "Mark",
+    "Marking",
+    "MistakeKind",
+    "MistakeOutcome",
+    "OwnReport",
+    "QueuedReport",
+    "Reported",
+    "Sentence",
+    "Waiting",
+    "WorkingText",
+]
 
 SOURCES = ("law", "policy", "concept")
 """What a question may rest on."""
@@ -296,6 +336,7 @@ class Filters:
     difficulty: int = 0
     state: str = ""
     law: str = ""
+    edition: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -316,6 +357,27 @@ class FoundQuestion:
     point_key: str
     difficulty: int
     law: str
+    is_fresh: bool = True
+    """Whether what it rests on is still in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a question stands apart from its text."""
+
+    state: str
+    origin: str
+    """``file`` or ``bank``: who keeps its text."""
+    is_fresh: bool
+    reason: str
+    """Why it was retired."""
+    author: str | None
+    reviewer: str | None
+    reviewed_at: datetime | None
+    open_reports: int
+    """What learners say of it that nobody has answered."""
+    draft_state: str | None
+    """How far the change of it is that somebody works on; none if nobody does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,3 +494,14 @@ class Law:
     editions: tuple[LawEdition, ...]
     certainty: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a working text is checked against."""
+
+    nodes: frozenset[str]
+    """Every place of every edition of the outline."""
+    laws: Mapping[str, Law]
+    """By title, see ``rules.by_title``."""
+    on: date

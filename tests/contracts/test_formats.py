@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from lms.interop.formats import _archive, _media, _text
+from lms.interop.formats._markdown import reads_as
 from lms.interop.rules import all_formats, losses, recognized, restricted
 from lms.interop.types import FIELDS, KINDS, Format, Item, Kind, Markup, Text, with_texts
 from lms.kernel.errors import Invalid
@@ -51,6 +52,11 @@ def as_kept(item, target):
     """An item as a format keeps it: formats of HTML keep how a text reads."""
     if target.name in EXACT:
         return item
+    if target.name == "toml":
+        return replace(
+            with_texts(item, lambda text: Text(reads_as(text), Markup.HTML) if text else text),
+            parts=tuple(as_kept(part, target) for part in item.parts),
+        )
     parts = tuple(as_kept(part, target) for part in item.parts)
     return replace(with_texts(item, _read_as), parts=parts)
 

@@ -3,7 +3,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.orm import BIG, Base, Id, Json, Key, SearchWords, reference_table
+from lms.kernel.orm import BIG, Base, Id, Json, Key, SearchWords, institution_table, reference_table
 
 
 class Question(Base):
@@ -69,3 +69,55 @@ class QuestionSearch(Base):
     law: Mapped[str]
     """The law or policy it rests on, as its author names it; empty for a concept."""
     words: Mapped[str] = mapped_column(SearchWords())
+
+
+class QuestionDraft(Base):
+    """The working text of a question that is new or is being changed. One for each question."""
+
+    __tablename__ = "question_draft"
+    __table_args__ = institution_table(
+        sa.Index(None, "state", "submitted_at"),
+        sa.Index(None, "author_id"),
+        sa.Index(None, "batch"),
+    )
+
+    id: Mapped[Id]
+    key: Mapped[str] = mapped_column(unique=True)
+    """The question's, once there is one."""
+    question_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("question.id"))
+    """The question that is being changed; none for one that was never published."""
+    base_number: Mapped[int | None]
+    """The version that the change was begun from."""
+    subject: Mapped[str]
+    chapter_key: Mapped[str]
+    point_key: Mapped[str]
+    kind: Mapped[str]
+    stem: Mapped[str]
+    spec: Mapped[Json]
+    explanation: Mapped[str]
+    difficulty: Mapped[int]
+    source: Mapped[Json]
+    valid_on: Mapped[date | None]
+    tags: Mapped[Json]
+    digest: Mapped[str]
+    """``rules.text_digest`` of the text: equal text, equal digest."""
+    state: Mapped[str]
+    """``draft``, ``in_review`` or ``returned``."""
+    origin: Mapped[str]
+    """``editor``, or ``import:`` and the format it came in."""
+    batch: Mapped[str]
+    """What was brought in together; empty for what somebody wrote here."""
+    note: Mapped[str]
+    """What the author says to the reviewer."""
+    answer: Mapped[str]
+    """Why a reviewer returned it."""
+    author_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
+    """Who wrote the text as it stands."""
+    reviewer_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who returned it last."""
+    revision: Mapped[int]
+    """Counts every change, so that nobody writes over what they have not seen."""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    """When it was handed to the reviewers last."""

@@ -314,3 +314,75 @@ class Law:
     editions: tuple[LawEdition, ...]
     certainty: str
     source: str
+
+
+class Authored(Protocol):
+    """Everything an author writes of a question, apart from its key."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def chapter_key(self) -> str: ...
+    @property
+    def point_key(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def stem(self) -> str: ...
+    @property
+    def spec(self) -> Raw: ...
+    @property
+    def explanation(self) -> str: ...
+    @property
+    def difficulty(self) -> int: ...
+    @property
+    def source(self) -> Mapping[str, Any]: ...
+    @property
+    def valid_on(self) -> date | None: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A working text: a question as its author would have it. It need not be finished."""
+
+    key: str
+    """The question's key, or of a question to be: see ``rules.new_key``."""
+    subject: str
+    chapter_key: str
+    """Empty while nobody has said where it belongs; so is what follows."""
+    point_key: str
+    kind: str
+    stem: str
+    """Markdown."""
+    spec: Raw
+    """The kind's own table, perhaps not whole yet."""
+    explanation: str
+    difficulty: int
+    source: Mapping[str, Any]
+    valid_on: date | None
+    tags: tuple[str, ...]
+
+
+class DraftState(StrEnum):
+    """How far a working text is. Stored by value: never change one."""
+
+    DRAFT = "draft"
+    """Its author works on it."""
+    IN_REVIEW = "in_review"
+    """It waits for somebody else to read it."""
+    RETURNED = "returned"
+    """A reviewer gave it back, with a reason."""
+
+
+class Kept(StrEnum):
+    """What became of a working text that was to be kept."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    """A change of a published question or of one's own draft."""
+    SAME = "same"
+    """The bank says just this already; nothing was written."""
+    TAKEN = "taken"
+    """Somebody else works on it, or it waits for a reviewer; nothing was written."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lms.question_bank.models import Question, QuestionVersion
-from lms.question_bank.types import Marking
+from lms.question_bank.types import Draft, Marking
 from lms.regulations.models import Rule, RuleVersion
 from tests.builders import NOON, added
 
@@ -105,3 +105,21 @@ def bank(root: Path, *blocks: str, head: str = HEAD, name: str = "J-COMP/06.toml
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(head + "\n" + "\n".join(blocks), encoding="utf-8")
     return root
+
+
+def draft(key: str, **values: Any) -> Draft:
+    """A finished single-choice question as its author would have it."""
+    values = {
+        "subject": "J-COMP",
+        "chapter_key": "2025/J-COMP/06",
+        "point_key": "2025/J-COMP/06/1",
+        "kind": "single_choice",
+        "stem": f"{key}：下列说法正确的是（ ）。",
+        "spec": {"options": list(FOUR), "answer": "B"},
+        "explanation": "因为如此。",
+        "difficulty": 2,
+        "source": {"kind": "concept", "title": "个案", "edition": "", "article": ""},
+        "valid_on": date(2026, 1, 1),
+        "tags": (),
+    } | values
+    return Draft(key=key, **values)

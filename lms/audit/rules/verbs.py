@@ -119,6 +119,8 @@ VERBS: Mapping[str, str] = {
     "programs.program_published": N_("发布人才项目"),
     "programs.program_restored": N_("恢复人才项目"),
     "programs.program_retired": N_("停用人才项目"),
+    "question_bank.draft_begun": N_("起草试题"),
+    "question_bank.draft_changed": N_("修改试题草稿"),
     "question_bank.question_published": N_("发布试题"),
     "question_bank.question_restored": N_("恢复试题"),
     "question_bank.question_retired": N_("停用试题"),

@@ -11,6 +11,7 @@ from lms.question_bank.rules.bank import check_bank
 from lms.question_bank.rules.changes import Change, Piece, changes, compare_texts
 from lms.question_bank.rules.checks import check_question
 from lms.question_bank.rules.coverage import check_coverage, cover
+from lms.question_bank.rules.drafts import checked_draft, text_digest
 from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
 from lms.question_bank.rules.laws import by_title, check_law, read_law
 from lms.question_bank.rules.marking import (
@@ -63,6 +64,7 @@ __all__ = [
     "check_question",
     "check_repeats",
     "check_spread",
+    "checked_draft",
     "compare_texts",
     "counts_below",
     "cover",
@@ -84,6 +86,7 @@ __all__ = [
     "search_text",
     "similarity",
     "stored_letters",
+    "text_digest",
     "to_authored",
     "to_shown",
 ]

@@ -19,6 +19,7 @@ ACTING = frozenset(
         "actor_id",
         "answered_by",
         "asked_by",
+        "author_id",
         "changed_by",
         "chosen_by",
         "done_by",
@@ -28,6 +29,7 @@ ACTING = frozenset(
         "merged_by",
         "merged_into_id",
         "owner_id",
+        "reviewer_id",
         "taken_back_by",
         "undone_by",
     }

@@ -1,3 +1,5 @@
+"""The authors' files in the bank: what is new, changed, gone; and the search words."""
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -133,7 +133,7 @@ def found(session: Session, filters: Filters, *, after: int = 0) -> list[FoundQu
     :raises Invalid: ``long_query``.
     """
     statement = (
-        _FOUND.where(*_asked(session, filters), Question.id > after)
+        _FOUND.where(*conditions(session, filters), Question.id > after)
         .order_by(Question.id)
         .limit(PAGE + 1)
     )
@@ -145,7 +145,7 @@ def how_many(session: Session, filters: Filters) -> int:
 
     :raises Invalid: ``long_query``.
     """
-    statement = _FOUND.with_only_columns(sa.func.count()).where(*_asked(session, filters))
+    statement = _FOUND.with_only_columns(sa.func.count()).where(*conditions(session, filters))
     return session.scalar(statement) or 0
 
 
@@ -184,7 +184,7 @@ def _snapshot(row: Any) -> Snapshot:
     )
 
 
-def _asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of what somebody looks for."""
     wanted = [
         (Question.subject == filters.subject, filters.subject),

@@ -5,7 +5,7 @@ What the bank cannot hold becomes a note with what it said, and never goes silen
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from lms.interop.formats import _authored, _text
 from lms.interop.formats._markdown import markdown_of
 from lms.interop.rules.media import media_notes
-from lms.interop.types import FULL, KINDS, NOTHING, Item, Kind, Markup, Note, Source, Text, note
+from lms.interop.types import FULL, KINDS, NOTHING, Item, Kind, Markup, Note, Source
 from lms.interop.types.bridge import Core, Defaults
 from lms.kernel.authoring import digest_of
 from lms.kernel.errors import N_, Invalid
@@ -116,7 +116,9 @@ def source_of(source: Source) -> dict[str, str]:
     told = {"title": source.title, "edition": source.edition, "article": source.article}
     kind = source.kind
     if kind not in SOURCES:
-        kind = "law" if _LAW.search(source.title) else "policy" if "《" in source.title else "concept"
+        kind = (
+            "law" if _LAW.search(source.title) else "policy" if "《" in source.title else "concept"
+        )
     return {"kind": kind, **{key: value for key, value in told.items() if value}}
 
 
@@ -160,9 +162,11 @@ def not_held(item: Item, nodes: Collection[str], names: Collection[str]) -> tupl
     fault = key_fault(item)
     if fault:
         found.insert(0, fault)
-    for place in (item.chapter, item.point):
-        if place and nodes and place not in nodes:
-            found.append(_kept(item, "no_node", N_("大纲里没有“%(text)s”，没有收"), text=place))
+    found += [
+        _kept(item, "no_node", N_("大纲里没有“%(text)s”，没有收"), text=place)
+        for place in dict.fromkeys((item.chapter, item.point))
+        if place and nodes and place not in nodes
+    ]
     for at, part in enumerate(item.parts, start=1):
         inner = replace(part, name="") if item.kind is Kind.PLAN_DESIGN else part
         found += [
@@ -251,25 +255,8 @@ def _kept(item: Item, code: str, message: str, **params: str) -> Note:
     return Note(code, message, item.line, "", told)
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What one file can say: of anything else the bank's own text stays."""
-
-    fields: frozenset[str]
-    is_plain: bool
-    """Whether its texts have no style at all."""
-
-
 def is_plain(item: Item) -> bool:
     """Say whether an item says its texts without any style."""
     texts = [item.stem, *(one.text for one in item.options), *(one.text for one in item.answers)]
     texts += [side for pair in item.pairs for side in (pair.left, pair.right)]
     return all(text.markup is Markup.PLAIN for text in texts if text)
-
-
-def words_of(text: Text) -> str:
-    """Return what a text says, without how it looks: for comparing."""
-    return said(markdown_of(text))
-
-
-__all__ = ["core_digest", "core_of", "draft_of", "item_of", "not_held", "note", "own_key", "said"]

@@ -1,7 +1,7 @@
 """Values between a file of questions and the bank. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -118,3 +118,86 @@ class Ruling:
     """What was not understood, and what the bank cannot hold."""
     reasons: tuple[Note, ...] = ()
     """Why it is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuestion:
+    """One question of a preview or an outcome, as the job keeps it."""
+
+    number: int
+    standing: Standing
+    name: str
+    """The beginning of its stem."""
+    line: int | None
+    of: str
+    alike: tuple[str, ...]
+    notes: tuple[Note, ...]
+    reasons: tuple[Note, ...]
+    changes: tuple[Mapping[str, Any], ...]
+    """What would change: ``message``, ``params``, ``translated``, ``pieces``."""
+    draft: Draft | None
+    digest: str
+    """``text_digest`` of the draft."""
+
+    def plain(self) -> list[Any]:
+        """Return it as JSON keeps it."""
+        return [
+            self.number,
+            self.standing,
+            self.name,
+            self.line,
+            self.of,
+            list(self.alike),
+            list(map(_note_kept, self.notes)),
+            list(map(_note_kept, self.reasons)),
+            list(self.changes),
+            _draft_kept(self.draft),
+            self.digest,
+        ]
+
+    @classmethod
+    def read(cls, kept: Sequence[Any]) -> "JudgedQuestion":
+        """Return what :meth:`plain` kept."""
+        number, standing, name, line, of, alike, notes, reasons, changes, draft, digest = kept
+        return cls(
+            number,
+            Standing(standing),
+            name,
+            line,
+            of,
+            tuple(alike),
+            tuple(map(_note_read, notes)),
+            tuple(map(_note_read, reasons)),
+            tuple(changes),
+            _draft_read(draft),
+            digest,
+        )
+
+
+def _note_kept(found: Note) -> list[Any]:
+    return [found.code, found.message, found.line, found.path, list(map(list, found.params))]
+
+
+def _note_read(kept: Sequence[Any]) -> Note:
+    code, message, line, path, params = kept
+    return Note(code, message, line, path, tuple((key, value) for key, value in params))
+
+
+def _draft_kept(draft: Draft | None) -> dict[str, Any] | None:
+    if draft is None:
+        return None
+    day = draft.valid_on
+    return {**asdict(draft), "valid_on": day.isoformat() if day else None}
+
+
+def _draft_read(kept: Mapping[str, Any] | None) -> Draft | None:
+    if kept is None:
+        return None
+    day = kept["valid_on"]
+    return Draft(
+        **{
+            **kept,
+            "tags": tuple(kept["tags"]),
+            "valid_on": date.fromisoformat(day) if day else None,
+        }
+    )

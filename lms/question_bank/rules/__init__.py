@@ -12,7 +12,12 @@ from lms.question_bank.rules.changes import Change, Piece, changes, compare_text
 from lms.question_bank.rules.checks import check_question
 from lms.question_bank.rules.coverage import check_coverage, cover
 from lms.question_bank.rules.drafts import checked_draft, text_digest
-from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
+from lms.question_bank.rules.duplicates import (
+    THRESHOLD,
+    alike_among,
+    near_duplicates,
+    similarity,
+)
 from lms.question_bank.rules.laws import by_title, check_law, read_law
 from lms.question_bank.rules.marking import (
     LETTERS,
@@ -53,6 +58,7 @@ __all__ = [
     "SatItem",
     "Sittings",
     "TestFigures",
+    "alike_among",
     "all_kinds",
     "analyse",
     "analyse_sittings",

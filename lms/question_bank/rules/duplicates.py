@@ -81,6 +81,48 @@ def near_duplicates(
     return Duplicates(_in_order(found), is_complete=True)
 
 
+def alike_among(
+    texts: Sequence[str], known: Sequence[str], threshold: float = THRESHOLD
+) -> dict[int, list[int]]:
+    """Return for each text those of the known ones that are at least so alike, by their places.
+
+    Texts that are like none are left out. Exact, as :func:`near_duplicates` is.
+
+    :param threshold: above 0, at most 1.
+    :raises Invalid: ``bad_threshold``.
+    """
+    if not 0 < threshold <= 1:
+        raise Invalid("bad_threshold", N_("相似度要大于 0，不大于 1"), where="threshold")
+    over, under = Fraction(str(threshold)).as_integer_ratio()
+    records = _records([*texts, *known])
+    asked = records[: len(texts)]
+    wanted = {piece for record in asked for piece in _prefix(record, over, under)}
+    index: dict[int, list[int]] = {piece: [] for piece in wanted}
+    for at, record in enumerate(records[len(texts) :]):
+        for piece in _prefix(record, over, under):
+            if piece in wanted:
+                index[piece].append(at)
+    found: dict[int, list[int]] = {}
+    for this, record in enumerate(asked):
+        own = frozenset(record)
+        seen = {other for piece in _prefix(record, over, under) for other in index[piece]}
+        near = []
+        for other in sorted(seen):
+            theirs = records[len(texts) + other]
+            shared = len(own.intersection(theirs))
+            if shared * under >= over * (len(own) + len(theirs) - shared):
+                near.append(other)
+        if near:
+            found[this] = near
+    return found
+
+
+def _prefix(record: Sequence[int], over: int, under: int) -> Sequence[int]:
+    """Return the rarest pieces of a text, of which every text so alike shares one."""
+    size = len(record)
+    return record[: size - -(-over * size // under) + 1] if size else ()
+
+
 def _in_order(pairs: list[Alike]) -> tuple[Alike, ...]:
     return tuple(sorted(pairs, key=lambda pair: (pair.first, pair.second)))
 

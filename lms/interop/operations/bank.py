@@ -127,7 +127,8 @@ def bank_for(session: Session, file: Opened, *, author_id: int | None) -> Bank:
         for number, one in enumerate(found, start=1)
         if one.core and one.core.digest not in key_of and not there.intersection(one.keys)
     ]
-    near = alike_among([stem for _number, stem in strange], [one.stem for one in asked])
+    bare = pictures.without_pictures
+    near = alike_among([bare(stem) for _n, stem in strange], [bare(one.stem) for one in asked])
     alike = {strange[at][0]: _keys(asked, places) for at, places in near.items()}
     return Bank(texts, key_of, taken, queries.places(session), alike)
 

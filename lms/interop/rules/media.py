@@ -76,6 +76,11 @@ def _texts_of(value: object) -> Iterator[str]:
         yield from (text for inner in value for text in _texts_of(inner))
 
 
+def without_pictures(text: str) -> str:
+    """Return a text without the addresses of pictures, which say nothing."""
+    return _OWN.sub("", text) if ADDRESS in text else text
+
+
 def travelling(items: Iterable[Item]) -> tuple[list[Item], dict[str, str]]:
     """Return items that point at names, and the name of each picture by its digest."""
     names: dict[str, str] = {}

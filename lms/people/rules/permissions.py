@@ -21,6 +21,7 @@ _PREFECTURE_UP = _COUNTY_UP - {Role.COUNTY_MANAGER}
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "bank.exchange": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
     "organizations.edit": _COUNTY_UP | {Role.ADMINISTRATOR},
@@ -33,7 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credentials.check": frozenset({Role.HR_CHECKER}),
     "credentials.revoke": frozenset({Role.ADMINISTRATOR}),
     "people.import": _COUNTY_UP | {Role.ADMINISTRATOR},
-    "jobs.view": _COUNTY_UP | {Role.ADMINISTRATOR},
+    "jobs.view": _COUNTY_UP | {Role.ADMINISTRATOR, Role.INSTRUCTOR, Role.REVIEWER},
     "accounts.help": _COUNTY_UP | {Role.SECURITY_OFFICER},
     "accounts.reset_factor": frozenset({Role.SECURITY_OFFICER}),
     "privacy.handle": _COUNTY_UP | {Role.ADMINISTRATOR},

@@ -219,7 +219,7 @@ def of_bank(session: Session, filters: Filters) -> Sequence[Draft]:
     statement = (
         sa.select(Question.key, *(getattr(QuestionVersion, name) for name in _FIELDS))
         .join(QuestionVersion, IS_CURRENT)
-        .join(QuestionSearch, QuestionSearch.question_id == Question.id)
+        .outerjoin(QuestionSearch, QuestionSearch.question_id == Question.id)
         .where(*bank_conditions(session, filters))
     )
     return sorted(map(_draft, fetch(session, statement)), key=lambda one: one.key)

@@ -9,7 +9,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +30,9 @@ from lms.interop.rules import (
     recognized,
 )
 from lms.interop.rules import media as pictures
-from lms.interop.rules.bridge import core_digest
+from lms.interop.rules.bridge import core_digest, source_of
 from lms.interop.rules.differences import differences, remark
-from lms.interop.types import Format, Media, Note, Read, note
+from lms.interop.types import Format, Media, Note, Read, Source, note
 from lms.interop.types.bridge import (
     OFFERS,
     TAKES,
@@ -401,15 +401,13 @@ def carry_away(tools: Tools, task: Task) -> Mapping[str, Any]:
             owner_id=task.job.owner_id,
             now=task.clock(),
         )
-        audit.record(
+        note_export(
             session,
-            verb="interop.questions_exported",
-            subject=f"job:{task.job.id}",
+            target=target,
+            filters=Filters(**task.arguments["filters"]),
+            number=len(drafts),
             actor_id=task.job.owner_id,
             now=task.clock(),
-            format=target.name,
-            questions=len(drafts),
-            filters=dict(task.arguments["filters"]),
         )
     return {
         "rows": len(drafts),
@@ -433,3 +431,29 @@ def exported(
     )
     carried = [item for item in items if item.kind in target.kinds]
     return target.write(carried, media), dict(lost)
+
+
+def note_export(
+    session: Session,
+    *,
+    target: Format,
+    filters: Filters,
+    number: int,
+    actor_id: int | None,
+    now: datetime,
+) -> None:
+    """Note that questions with their keys have left the house."""
+    audit.record(
+        session,
+        verb="interop.questions_exported",
+        subject=f"format:{target.name}",
+        actor_id=actor_id,
+        now=now,
+        questions=number,
+        filters=asdict(filters),
+    )
+
+
+def source_said(title: str) -> dict[str, str]:
+    """Return what questions rest on, by a title somebody typed; nothing for none."""
+    return source_of(Source(title=title.strip())) if title.strip() else {}

@@ -157,7 +157,7 @@ def save_answers(world: World) -> Supply:
         # a counter above every stored one, so that every save writes
         for counter, (who, path) in zip(count(time_ns() // 1_000_000), cycle(sat), strict=False):
             answers = [
-                {"slot": slot, "letters": "AB"[(counter + slot) % 2], "counter": counter}
+                {"slot": slot, "parts": ["AB"[(counter + slot) % 2]], "counter": counter}
                 for slot in range(1, SAVED + 1)
             ]
             headers = (("Cookie", who.cookie), JSON, ("X-CSRFToken", who.csrf_token))

@@ -272,7 +272,7 @@ def save(number: int) -> ResponseReturnValue:
         if row.state == "open" and now <= row.deadline_at:
             for each in sent:
                 if each["counter"] > answers.get(str(each["slot"]), ["", 0])[1]:
-                    letters = _authored(each["letters"], row.slots[each["slot"] - 1][2])
+                    letters = _authored(each["parts"][0], row.slots[each["slot"] - 1][2])
                     answers[str(each["slot"])] = [letters, each["counter"], False]
             values = {"me": me.id, "which": number, "new_answers": answers, "now": now}
             connection.execute(SAVE, values)

@@ -63,7 +63,7 @@ def by_module(places: Iterable[Place]) -> list[tuple[Module, list[Place]]]:
 def take_answer(before: Answer | None, *, chosen: str, right: bool) -> Answer:
     """Return how a learner stands with a check after a try.
 
-    A check answered rightly is settled. The same letters again are the same try: a phone on a
+    A check answered rightly is settled. The same answer again is the same try: a phone on a
     weak network sends twice.
     """
     if before is None:

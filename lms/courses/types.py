@@ -74,7 +74,7 @@ class Answer:
     """How a learner stands with one check."""
 
     chosen: str
-    """The letters of the newest try, in the author's order."""
+    """The newest try, as it is stored."""
     right: bool
     tries: int
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -15,22 +15,17 @@ from lms.courses.forms import CheckForm
 from lms.courses.types import Answer, Changes, Check, Edition, LessonText, State
 from lms.http.access import needs, signed_in
 from lms.http.errors import status_of
-from lms.http.markdown import render, render_inline
+from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, Conflict, DomainError, Invalid
 from lms.people.queries import current_post_kinds
-from lms.question_bank.rules import options_shown, right_letters
+from lms.question_bank.rules import explain, shown
+from lms.question_bank.showing import ShownQuestion, sent
+from lms.question_bank.showing import show as show_question
+from lms.question_bank.types import Marking
 
 bp = Blueprint("courses", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A question as a page shows it."""
-
-    stem: Markup
-    options: list[tuple[str, Markup]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +34,12 @@ class ShownCheck:
 
     number: int
     key: str
-    kind: str
-    question: Shown
+    question: ShownQuestion
     answer: Answer | None
-    key_letters: str
+    parts: tuple[str, ...]
+    """The newest try as the page shows it."""
+    right: tuple[str, ...]
+    """What would be right, field by field."""
     explanation: Markup
     fault: DomainError | None
 
@@ -120,7 +117,7 @@ def answer_check(course_key: str, lesson_key: str, check_id: str) -> ResponseRet
                 course_key=course_key,
                 lesson_key=lesson_key,
                 check_key=check_id,
-                chosen=form.choice.data or [],
+                chosen=sent(request.form.to_dict(flat=False), f"{check_id}-choice"),
                 lesson_version_id=form.version.data,
                 now=utc_now(),
             )
@@ -238,10 +235,10 @@ def _shown(
         ShownCheck(
             number,
             check.key,
-            check.kind,
-            _question(check),
+            show_question(check.kind, check.stem, check.spec),
             text.answers.get(check.key),
-            right_letters(check.kind, check.spec),
+            _parts(check, text.answers.get(check.key)),
+            tuple(one.right for one in explain(check.kind, check.spec, "", Marking.whole())),
             render(check.explanation),
             refusal if check.key == check_key else None,
         )
@@ -249,11 +246,5 @@ def _shown(
     ]
 
 
-def _question(check: Check) -> Shown:
-    return Shown(
-        stem=render(check.stem),
-        options=[
-            (letter, render_inline(words))
-            for letter, words in options_shown(check.kind, check.spec)
-        ],
-    )
+def _parts(check: Check, answer: Answer | None) -> tuple[str, ...]:
+    return shown(check.kind, check.spec, answer.chosen) if answer else ()

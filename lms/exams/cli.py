@@ -16,7 +16,7 @@ from lms.kernel.errors import N_, DomainError, Invalid, NotFound
 from lms.kernel.places import shipped
 from lms.kernel.reading import Raw
 from lms.question_bank import content as questions
-from lms.question_bank.rules import LETTERS, kind_named, mark, options_shown
+from lms.question_bank.rules import LETTERS, kind_named, mark, places, taken
 from lms.question_bank.types import Mark, Marking
 from lms.regulations import content as regulations
 from lms.regulations.rules import in_force
@@ -98,7 +98,7 @@ def assemble(*, paper: str, seed: int, bank: Path | None, as_json: bool) -> None
         sys.exit(INFEASIBLE)
     picks = rules.draw(asked.blueprint, candidates, seed=seed)
     drawn = {pick.version_id: files[pick.version_id - 1] for pick in picks}
-    counts = {id_: len(options_shown(f.kind, f.spec)) for id_, f in drawn.items()}
+    counts = {id_: places(f.kind, f.spec) for id_, f in drawn.items()}
     rows = [
         {
             "slot": number,
@@ -157,7 +157,7 @@ def _marked(marking: Marking, key: str, chosen: str, kind: str | None) -> Mark:
     asked = kind_named(name)
     checked = asked.read_spec(spec)
     try:
-        return mark(name, spec, chosen, marking)
+        return mark(name, spec, taken(name, spec, [chosen]), marking)
     except Invalid as refusal:
         if refusal.code != "too_many":
             raise

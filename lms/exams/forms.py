@@ -6,16 +6,18 @@ from typing import Any
 from lms.exams.types import Sent
 from lms.http.forms import BaseForm
 from lms.kernel.errors import N_, Invalid
+from lms.question_bank.showing import MOST_FIELDS, sent
 
 MOST_ANSWERS = 500
 """More answers than the longest paper has."""
 
-LONGEST = 26
-"""More letters than a question has options."""
+LONGEST = 20_000
+"""Characters of one field: more than anybody writes in an examination."""
 
 
 class PageForm(BaseForm):
-    """One page of a paper: hidden ``slot`` and ``counter``, letters ``a<slot>``, flag ``f<slot>``.
+    """One page of a paper: hidden ``slot`` and ``counter``, the answer ``a<slot>`` (of several
+    parts: ``a<slot>-1`` …), flag ``f<slot>``.
 
     The page says which slots it showed, because a browser does not send what is not ticked.
     """
@@ -29,13 +31,13 @@ class PageForm(BaseForm):
         counter = _whole(next(iter(values.get("counter", [])), ""))
         slots = [_whole(text) for text in values.get("slot", [])]
         return _bounded(
-            Sent(slot, _letters("".join(values.get(f"a{slot}", []))), counter, f"f{slot}" in values)
+            Sent(slot, _parts(sent(values, f"a{slot}")), counter, f"f{slot}" in values)
             for slot in slots[: MOST_ANSWERS + 1]
         )
 
 
 class AnswersForm(BaseForm):
-    """What a script sends: ``{"answers": [{"slot", "letters", "counter", "flagged"}]}``."""
+    """What a script sends: ``{"answers": [{"slot", "parts": […], "counter", "flagged"}]}``."""
 
     @staticmethod
     def answers(body: Any) -> list[Sent]:
@@ -57,7 +59,7 @@ def _sent(item: Any) -> Sent:
         raise _unreadable()
     return Sent(
         slot=_number(item.get("slot")),
-        letters=_letters(item.get("letters")),
+        parts=_parts(item.get("parts")),
         counter=_number(item.get("counter")),
         flagged=flagged,
     )
@@ -82,10 +84,12 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _letters(value: Any) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST:
+def _parts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_FIELDS:
         raise _unreadable()
-    return value
+    if not all(isinstance(part, str) and len(part) <= LONGEST for part in value):
+        raise _unreadable()
+    return tuple(value)
 
 
 def _unreadable() -> Invalid:

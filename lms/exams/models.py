@@ -71,7 +71,7 @@ class Attempt(Base):
     slots: Mapped[Json]
     """The drawn paper: a list of ``[question_version_id, section, [option order]]``."""
     answers: Mapped[Json]
-    """Slot -> ``[the author's letters, counter, flagged]`` as last acknowledged."""
+    """Slot -> ``[the answer as its kind stores it, counter, flagged]`` as last acknowledged."""
     saved_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
@@ -99,6 +99,6 @@ class Response(Base):
     slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     question_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("question_version.id"))
     chosen: Mapped[str]
-    """Letters of the question as its author wrote it, in order; empty if left blank."""
+    """As its kind stores it: letters or words in the author's order; empty if left blank."""
     earned: Mapped[int]
     out_of: Mapped[int]

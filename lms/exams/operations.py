@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from lms.exams.types import (
     Answer,
     Brief,
     Desk,
+    Kept,
     PaperText,
     Result,
     Saved,
@@ -20,6 +21,7 @@ from lms.exams.types import (
     Sitting,
     Slot,
     State,
+    Taken,
 )
 from lms.kernel import reading
 from lms.kernel.authoring import Tally
@@ -29,7 +31,7 @@ from lms.kernel.publishing import RETIRED, publish_all
 from lms.kernel.selecting import put
 from lms.people.operations import lock_learner
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import mark, options_shown, stored_letters, to_authored, to_shown
+from lms.question_bank.rules import mark, places, shown, taken
 from lms.question_bank.types import Mark, Marking
 from lms.records import operations as records
 from lms.records.types import RecordKind
@@ -128,7 +130,7 @@ def _draw(
         met=queries.met(session, learner_id, since=number - MEMORY),
     )
     drawn = queries.briefs(session, [pick.version_id for pick in picks])
-    counts = {id_: len(options_shown(brief.kind, brief.spec)) for id_, brief in drawn.items()}
+    counts = {id_: places(brief.kind, brief.spec) for id_, brief in drawn.items()}
     return rules.order_options(picks, counts, seed=seed)
 
 
@@ -142,12 +144,13 @@ def save_answers(
 
     :raises NotFound: ``no_attempt``.
     :raises Conflict: ``already_handed_in`` or ``too_late``; what was saved stays as it was.
-    :raises Invalid: ``foreign_slot``, ``foreign_option``, ``too_many`` or ``bad_counter``; then
-        nothing of what was sent is stored.
+    :raises Invalid: ``foreign_slot``, ``bad_counter``, or as the kind refuses an answer
+        (``foreign_option``, ``too_many`` …); then nothing of what was sent is stored.
     """
     found = queries.desk(session, learner_id=learner_id, number=number)
     rules.check_open(found.state, found.deadline_at, now=now)
-    merged, stale = rules.merge(found.answers, _authored(session, found, answers))
+    asked = _asked(session, found, answers)
+    merged, stale = rules.merge(found.answers, _taken(found, asked, answers))
     saved_at = found.saved_at or now
     if merged != found.answers:
         saved_at = now
@@ -156,33 +159,41 @@ def save_answers(
     return Saved(
         saved_at=saved_at,
         counter=max((answer.counter for answer in merged.values()), default=0),
-        states={s.slot: shown(found.slots[s.slot - 1], merged[s.slot]) for s in answers},
+        states={s.slot: _kept(found, asked, s.slot, merged[s.slot]) for s in answers},
         stale=stale,
     )
 
 
-def _authored(session: Session, found: Desk, answers: Sequence[Sent]) -> list[Sent]:
-    """Check what was sent against what was shown, and return it in authors' letters."""
+def _asked(session: Session, found: Desk, answers: Sequence[Sent]) -> dict[int, Brief]:
+    """Return the questions of the slots that were sent.
+
+    :raises Invalid: ``foreign_slot``.
+    """
     for each in answers:
         if not 1 <= each.slot <= len(found.slots):
             raise Invalid("foreign_slot", N_("卷上没有这道题"), where=f"answers.{each.slot}")
     slots = {each.slot: found.slots[each.slot - 1] for each in answers}
-    asked = queries.briefs(session, {slot.version_id for slot in slots.values()})
-    checked: list[Sent] = []
+    briefs = queries.briefs(session, {slot.version_id for slot in slots.values()})
+    return {number: briefs[slot.version_id] for number, slot in slots.items()}
+
+
+def _taken(found: Desk, asked: Mapping[int, Brief], answers: Sequence[Sent]) -> list[Taken]:
+    """Check what was sent against what was shown, and return it in the author's order."""
+    checked: list[Taken] = []
     for each in answers:
-        slot = slots[each.slot]
-        brief = asked[slot.version_id]
+        brief, order = asked[each.slot], found.slots[each.slot - 1].order
         with reading.within("answers", each.slot):
             rules.check_counter(each.counter)
-            letters = to_authored(each.letters, slot.order)
-            letters = stored_letters(brief.kind, brief.spec, letters)
-        checked.append(Sent(each.slot, letters, each.counter, each.flagged))
+            chosen = taken(brief.kind, brief.spec, each.parts, order)
+        checked.append(Taken(each.slot, chosen, each.counter, each.flagged))
     return checked
 
 
-def shown(slot: Slot, answer: Answer) -> Answer:
-    """Return a stored answer in the letters under which its options were shown."""
-    return Answer(to_shown(answer.letters, slot.order), answer.counter, answer.flagged)
+def _kept(found: Desk, asked: Mapping[int, Brief], slot: int, answer: Answer) -> Kept:
+    """Return a stored answer as its page shows it."""
+    brief, order = asked[slot], found.slots[slot - 1].order
+    parts = shown(brief.kind, brief.spec, answer.chosen, order)
+    return Kept(parts, answer.counter, answer.flagged)
 
 
 def submit(
@@ -247,7 +258,7 @@ def _mark(found: Sitting, briefs: dict[int, Brief], marking: Marking) -> list[Ma
     marks: list[Mark] = []
     for number, slot in enumerate(found.slots, start=1):
         brief = briefs[slot.version_id]
-        marks.append(mark(brief.kind, brief.spec, found.answer(number).letters, marking))
+        marks.append(mark(brief.kind, brief.spec, found.answer(number).chosen, marking))
     return marks
 
 
@@ -258,7 +269,7 @@ def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]
             "attempt_number": found.number,
             "slot": number,
             "question_version_id": slot.version_id,
-            "chosen": found.answer(number).letters,
+            "chosen": found.answer(number).chosen,
             "earned": each.earned,
             "out_of": each.out_of,
         }

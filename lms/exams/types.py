@@ -118,12 +118,21 @@ class Slot(NamedTuple):
 class Answer(NamedTuple):
     """An answer as it is kept while the attempt is open."""
 
-    letters: str = ""
-    """The author's letters in order: ``ABD``; empty if left blank."""
+    chosen: str = ""
+    """As the kind stores it: the author's letters, or words; empty if left blank."""
     counter: int = 0
     """Grows with every deed of the learner on this attempt; the highest one counts."""
     flagged: bool = False
     """The learner wants to look at it again."""
+
+
+class Taken(NamedTuple):
+    """An answer that was checked against what was shown, in the author's order."""
+
+    slot: int
+    chosen: str
+    counter: int
+    flagged: bool
 
 
 class Sent(NamedTuple):
@@ -131,10 +140,20 @@ class Sent(NamedTuple):
 
     slot: int
     """From 1."""
-    letters: str
-    """Letters of the options as they were shown."""
+    parts: tuple[str, ...]
+    """A text for each field, as the page shows them."""
     counter: int
     flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored for a slot, as the page shows it."""
+
+    parts: tuple[str, ...]
+    """A text for each field; empty if left blank."""
+    counter: int
+    flagged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +163,8 @@ class Saved:
     saved_at: datetime
     counter: int
     """The highest counter of the whole attempt."""
-    states: Mapping[int, Answer]
-    """Slot -> what is stored now, in shown letters, for the slots that were sent."""
+    states: Mapping[int, Kept]
+    """Slot -> what is stored now, for the slots that were sent."""
     stale: tuple[int, ...]
     """Slots whose newer answer was kept instead of what was sent."""
 
@@ -255,7 +274,7 @@ class Sitting:
     def blank(self) -> tuple[int, ...]:
         """The slots that are not answered."""
         numbers = range(1, len(self.slots) + 1)
-        return tuple(n for n in numbers if not self.answer(n).letters)
+        return tuple(n for n in numbers if not self.answer(n).chosen)
 
     @property
     def flagged(self) -> tuple[int, ...]:
@@ -317,5 +336,5 @@ class Marked:
     kind: str
     chapter_key: str
     chosen: str
-    """The author's letters."""
+    """As the kind stores it."""
     mark: Mark

@@ -24,14 +24,14 @@ from lms.exams.types import Answer, Marked, Saved, Sent, Sitting
 from lms.http.access import needs
 from lms.http.addresses import row_number
 from lms.http.errors import status_of, words_of
-from lms.http.markdown import render, render_inline
+from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import CHINA, day_of, utc_now
 from lms.kernel.errors import Conflict, DomainError
-from lms.kernel.reading import Raw
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import options_shown, right_letters, to_shown
-from lms.question_bank.types import QuestionText
+from lms.question_bank.rules import explain, shown
+from lms.question_bank.showing import ShownQuestion, show
+from lms.question_bank.types import Marking, Outcome, QuestionText
 from lms.regulations import queries as regulations
 from lms.regulations.rules import in_force, pass_line
 from lms.syllabus.queries import node_titles
@@ -52,15 +52,14 @@ CONFIRM = "confirm"
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Asked:
     """A question as an open paper shows it: nothing of the key, nothing of the explanation."""
 
     slot: int
-    kind: str
-    stem: Markup
-    options: list[tuple[str, Markup]]
+    question: ShownQuestion
     answer: Answer
-    """In shown letters."""
+    parts: tuple[str, ...]
+    """The answer as the page shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,8 @@ class Reviewed:
 
     marked: Marked
     text: QuestionText
-    stem: Markup
-    options: list[tuple[str, Markup]]
-    chosen: str
-    right: str
+    question: ShownQuestion
+    outcomes: tuple[Outcome, ...]
     explanation: Markup
 
 
@@ -183,8 +180,7 @@ def _acknowledged(saved: Saved) -> ResponseReturnValue:
         saved_at=saved.saved_at.astimezone(CHINA).isoformat(timespec="seconds"),
         counter=saved.counter,
         states={
-            slot: [answer.letters, answer.counter, answer.flagged]
-            for slot, answer in saved.states.items()
+            slot: [kept.parts, kept.counter, kept.flagged] for slot, kept in saved.states.items()
         },
         stale=saved.stale,
     )
@@ -272,11 +268,12 @@ def review(number: int) -> ResponseReturnValue:
     page, pages = _page(len(listed), REVIEW_SIZE)
     asked = listed[(page - 1) * REVIEW_SIZE : page * REVIEW_SIZE]
     texts = bank.versions(session, [each.version_id for each in asked])
+    marking = Marking.read(found.marking)
     return render_template(
         "exams/review.html",
         sitting=found,
         result=found.result,
-        reviewed=[_reviewed(found, each, texts[each.version_id]) for each in asked],
+        reviewed=[_reviewed(found, each, texts[each.version_id], marking) for each in asked],
         titles=node_titles(session, {each.chapter_key for each in asked}),
         only_wrong=only_wrong,
         counts=(len(marked), len(wrong)),
@@ -291,39 +288,32 @@ def _page(items: int, size: int) -> tuple[int, int]:
     return min(max(request.args.get("page", 1, type=int), 1), pages), pages
 
 
-def _questions(found: Sitting, numbers: Sequence[int]) -> list[Question]:
+def _questions(found: Sitting, numbers: Sequence[int]) -> list[Asked]:
     asked = {n: found.slots[n - 1] for n in numbers if n <= len(found.slots)}
     briefs = queries.briefs(reading(), [slot.version_id for slot in asked.values()])
-    questions: list[Question] = []
+    questions: list[Asked] = []
     for number, slot in asked.items():
-        brief = briefs[slot.version_id]
+        brief, answer = briefs[slot.version_id], found.answer(number)
         questions.append(
-            Question(
+            Asked(
                 slot=number,
-                kind=brief.kind,
-                stem=render(brief.stem),
-                options=_options(brief.kind, brief.spec, slot.order),
-                answer=operations.shown(slot, found.answer(number)),
+                question=show(brief.kind, brief.stem, brief.spec, slot.order),
+                answer=answer,
+                parts=shown(brief.kind, brief.spec, answer.chosen, slot.order),
             )
         )
     return questions
 
 
-def _reviewed(found: Sitting, marked: Marked, text: QuestionText) -> Reviewed:
+def _reviewed(found: Sitting, marked: Marked, text: QuestionText, marking: Marking) -> Reviewed:
     order = found.slots[marked.slot - 1].order
     return Reviewed(
         marked=marked,
         text=text,
-        stem=render(text.stem),
-        options=_options(text.kind, text.spec, order),
-        chosen=to_shown(marked.chosen, order),
-        right=to_shown(right_letters(text.kind, text.spec), order),
+        question=show(text.kind, text.stem, text.spec, order),
+        outcomes=explain(text.kind, text.spec, marked.chosen, marking, order),
         explanation=render(text.explanation),
     )
-
-
-def _options(kind: str, spec: Raw, order: Sequence[int]) -> list[tuple[str, Markup]]:
-    return [(letter, render_inline(words)) for letter, words in options_shown(kind, spec, order)]
 
 
 def _unkept(response: Response) -> Response:

@@ -1,4 +1,4 @@
-from wtforms import HiddenField, IntegerField, SelectMultipleField
+from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
@@ -6,12 +6,10 @@ from lms.http.forms import BaseForm
 
 
 class DrillForm(BaseForm):
-    """One question of a drill. The options are drawn by the kind's widget."""
+    """One question of a drill. The question itself is drawn by the kind's widget as ``choice``."""
 
     token = HiddenField(validators=[InputRequired(), Length(max=64), Regexp(r"[\w-]+\Z")])
     """Names the page, so that an answer sent twice is one answer."""
     version = IntegerField(
         widget=HiddenInput(), validators=[InputRequired(), NumberRange(min=1, max=2**63 - 1)]
     )
-    choice = SelectMultipleField(choices=[], validate_choice=False)
-    """The letters as the page shows them."""

@@ -10,7 +10,7 @@ from lms.practice import queries, rules
 from lms.practice.models import DrillAnswer, ReviewCard
 from lms.practice.types import Standing
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import mark, stored_letters, to_authored
+from lms.question_bank.rules import mark, taken
 from lms.question_bank.types import Marking, QuestionText
 from lms.regulations.queries import rules_of_kind
 from lms.regulations.rules import in_force
@@ -29,9 +29,9 @@ def answer(
 
     The same token again gives the same number and changes nothing, whatever else was sent.
 
-    :param shown: the chosen letters as the page with this token shows them.
+    :param shown: what the page with this token sent, a text for each field.
     :raises NotFound: ``no_question``, or ``no_rule``: no marking rule is in force.
-    :raises Invalid: ``blank``, ``foreign_option`` or ``too_many``.
+    :raises Invalid: ``blank``, or as the kind refuses it (``foreign_option``, ``too_many`` …).
     """
     lock_learner(session, learner_id)
     given, number = queries.numbers(session, learner_id, token)
@@ -40,12 +40,12 @@ def answer(
     question = bank.versions(session, [version_id]).get(version_id)
     if question is None:
         raise NotFound("no_question", N_("没有这道题"))
-    chosen = to_authored(shown, rules.option_order(token, question))
-    letters = stored_letters(question.kind, question.spec, chosen)
-    if not letters:
-        raise Invalid("blank", N_("请先选择答案，再提交"), where="choice")
+    order = rules.option_order(token, question)
+    chosen = taken(question.kind, question.spec, shown, order)
+    if not chosen:
+        raise Invalid("blank", N_("请先作答，再提交"), where="choice")
     marking = Marking.read(in_force(rules_of_kind(session, "marking"), day_of(now)).body)
-    result = mark(question.kind, question.spec, letters, marking)
+    result = mark(question.kind, question.spec, chosen, marking)
     session.add(
         DrillAnswer(
             learner_id=learner_id,
@@ -53,7 +53,7 @@ def answer(
             question_id=question.question_id,
             question_version_id=version_id,
             token=token,
-            chosen=letters,
+            chosen=chosen,
             earned=result.earned,
             out_of=result.out_of,
             answered_at=now,

@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 
 from lms.practice.types import Drillable, Standing
-from lms.question_bank.rules import options_shown
+from lms.question_bank.rules import places
 from lms.question_bank.types import QuestionText
 
 RIGHT_TO_LEAVE = 2
@@ -64,7 +64,7 @@ def option_order(token: str, question: QuestionText) -> list[int]:
     It follows from the page's token, so the answer can be read and shown again without storing
     it, and a question that comes back cannot be answered by the letter one remembers.
     """
-    order = list(range(len(options_shown(question.kind, question.spec))))
+    order = list(range(places(question.kind, question.spec)))
     Random(token).shuffle(order)
     return order
 

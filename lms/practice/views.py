@@ -1,15 +1,15 @@
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 
 from lms.http.access import needs
 from lms.http.errors import words_of
-from lms.http.markdown import render, render_inline
+from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import utc_now
 from lms.kernel.errors import N_, Invalid, NotFound
@@ -17,22 +17,15 @@ from lms.practice import operations, queries, rules
 from lms.practice.forms import DrillForm
 from lms.practice.types import Drillable
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import options_shown, right_letters, to_shown
-from lms.question_bank.types import QuestionText
+from lms.question_bank.rules import explain
+from lms.question_bank.showing import sent, show
+from lms.question_bank.types import Marking, QuestionText
 from lms.syllabus.queries import node_titles
 
 bp = Blueprint("practice", __name__)
 
 WRONG, BOOK = "wrong", "book"
 """Where a drill draws from, if not from all of a chapter: its wrong answers, or the whole book."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A question as a page shows it."""
-
-    stem: Markup
-    options: list[tuple[str, Markup]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +111,8 @@ def answer(number: int) -> ResponseReturnValue:
     return render_template(
         "practice/answer.html",
         own=own,
-        question=_shown(text, order),
-        letters=to_shown(own.chosen, order),
-        right=to_shown(right_letters(text.kind, text.spec), order),
+        question=show(text.kind, text.stem, text.spec, order),
+        outcomes=explain(text.kind, text.spec, own.chosen, Marking.whole(), order),
         explanation=render(text.explanation),
         text=text,
         place=Place(mode if mode in {WRONG, BOOK} else "", subject, chapter),
@@ -150,31 +142,38 @@ def _take_answer(place: Place) -> ResponseReturnValue:
         raise Invalid("broken_page", N_("页面内容不完整，请返回练习重新打开这道题"))
     # validated, so neither is missing
     version_id, token = form.version.data or 0, form.token.data or ""
+    parts = sent(request.form.to_dict(flat=False), "choice")
     try:
         with writing() as session:
             number = operations.answer(
                 session,
                 learner_id=current_user.id,
                 version_id=version_id,
-                shown=form.choice.data or [],
+                shown=parts,
                 token=token,
                 now=utc_now(),
             )
     except Invalid as refusal:
-        return _ask(place, place.pool(), version_id, token, fault=words_of(refusal)), 422
+        return _ask(place, place.pool(), version_id, token, parts, fault=words_of(refusal)), 422
     return redirect(url_for(".answer", number=number, mode=place.mode or None), code=303)
 
 
 def _ask(
-    place: Place, pool: list[Drillable], version_id: int, token: str, *, fault: str | None = None
+    place: Place,
+    pool: list[Drillable],
+    version_id: int,
+    token: str,
+    parts: Sequence[str] = (),
+    *,
+    fault: str | None = None,
 ) -> str:
     text = _text(version_id)
     return render_template(
         "practice/drill.html",
         place=place,
         form=DrillForm(formdata=None, token=token, version=version_id),
-        kind=text.kind,
-        question=_shown(text, rules.option_order(token, text)),
+        question=show(text.kind, text.stem, text.spec, rules.option_order(token, text)),
+        parts=parts,
         title=_title(text.chapter_key),
         total=len(pool),
         seen=sum(item.last_at is not None for item in pool),
@@ -187,14 +186,6 @@ def _text(version_id: int) -> QuestionText:
     if found is None:
         raise NotFound("no_question", N_("没有这道题"))
     return found
-
-
-def _shown(text: QuestionText, order: list[int]) -> Shown:
-    options = options_shown(text.kind, text.spec, order)
-    return Shown(
-        stem=render(text.stem),
-        options=[(letter, render_inline(words)) for letter, words in options],
-    )
 
 
 def _title(chapter_key: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_toml
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
-from lms.question_bank.rules import all_kinds, kind_named, read_law
+from lms.question_bank.rules import all_kinds, key, kind_named, options_of, read_law
 from lms.question_bank.types import SOURCES, Law
 
 _FILE = ("subject", "chapter", "question")
@@ -112,10 +112,9 @@ def statistics(files: Iterable[QuestionFile]) -> Statistics:
     by_chapter: dict[str, Counter[str]] = {}
     letters: dict[str, Counter[str]] = {}
     for file in files:
-        kind = kind_named(file.kind)
         by_chapter.setdefault(file.chapter_key, Counter())[file.kind] += 1
-        key = kind.right_answer(kind.read_spec(file.spec))
-        letters.setdefault(file.kind, Counter()).update(key)
+        if options_of(file.kind, file.spec):
+            letters.setdefault(file.kind, Counter()).update(key(file.kind, file.spec))
     return Statistics(by_chapter, letters)
 
 

@@ -53,6 +53,11 @@ class Marking:
         """
         return cls({kind: reading.table(body, kind) for kind in body})
 
+    @classmethod
+    def whole(cls) -> "Marking":
+        """Return a rule that asks only whether an answer is wholly right, of whatever kind."""
+        return _Whole({})
+
     def number(self, kind: str, key: str) -> int:
         """Return one number of a kind, in half points.
 
@@ -64,6 +69,13 @@ class Marking:
             )
         with reading.within(kind):
             return reading.whole(self.tables[kind], key, low=0, high=2000)
+
+
+class _Whole(Marking):
+    """Values what is wholly right, and no part of it."""
+
+    def number(self, kind: str, key: str) -> int:
+        return 5040 if key == "full" else 0  # divides evenly among up to ten parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +119,89 @@ class QuestionText:
     valid_on: date
 
 
+class Input(StrEnum):
+    """How one part of a question is filled in."""
+
+    ONE = "one"
+    """Pick exactly one choice."""
+    MANY = "many"
+    """Tick every choice that is right."""
+    PICK = "pick"
+    """Pick one choice from a list that opens."""
+    TEXT = "text"
+    """Write some words."""
+    NUMBER = "number"
+    """Write a number."""
+    LONG = "long"
+    """Write some paragraphs."""
+
+
+class Field(NamedTuple):
+    """One part of a question that is filled in."""
+
+    input: Input
+    choices: tuple[tuple[str, str], ...] = ()
+    """What is sent and what is read (Markdown), from the top."""
+    label: str = ""
+    """What this part asks, Markdown; empty where the stem says all."""
+    unit: str = ""
+    longest: int = 0
+    """Characters; 0 where nothing is written."""
+
+
+class View(NamedTuple):
+    """What may be shown of a question before it is answered: never the key."""
+
+    fields: tuple[Field, ...]
+    is_inline: bool = False
+    """Whether the fields stand in the stem, where it says ``[[1]]``, ``[[2]]`` …"""
+
+
+class PointHit(NamedTuple):
+    """A scoring point (采分点), and whether words of an answer seem to say it."""
+
+    text: str
+    worth: int
+    """In units of the marking rule."""
+    spans: tuple[tuple[int, int], ...]
+    """Where in the answer: from, to. Empty: not found."""
+
+
+class Outcome(NamedTuple):
+    """How one part of an answer turned out."""
+
+    given: str
+    """As the page shows it: letters or words; empty if left blank."""
+    right: str
+    """What would have been right, or a model answer, as the page shows it."""
+    mark: Mark | None
+    """None where the parts are not marked one by one."""
+    label: str = ""
+    """Which part, Markdown; empty where there is only one."""
+    points: tuple[PointHit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Specimens(Generic[AnswerT]):
+    """Answers that a question makes of itself. A blank answer is always none."""
+
+    right: AnswerT
+    """Earns everything under every marking rule."""
+    wrong: AnswerT
+    """Earns nothing, or less than nothing, under every marking rule."""
+
+
 class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     """How one sort of question is read, answered and marked.
 
-    A kind holds no state, does no I/O and reads neither clock nor random source. How many half
-    points an answer is worth is the marking rule's business: a kind holds no such number.
-    Answers are told in letters; A is the first option *as the author wrote them*.
+    A kind holds no state, does no I/O and reads neither clock nor random source. How much an
+    answer is worth is the marking rule's business: a kind holds no such number.
+
+    A question has one part or more, each filled in by a :class:`Field`. An answer goes three ways:
+    as *parts* (one text for each field, as the page shows and sends it), as the kind's own value
+    (``AnswerT``), and as the one text under which it is stored. Parts depend on the *order* in
+    which a page shows what can be shuffled; the value and the stored text are told in the author's
+    own order, so that they mean the same for ever.
     """
 
     name: str
@@ -121,6 +210,8 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     """What people call it; a message id."""
     spec_keys: tuple[str, ...]
     """The keys of an author's table that belong to the kind and make the stored spec."""
+    is_judged: bool = False
+    """Whether people mark it: what :meth:`mark` gives is a suggestion that somebody confirms."""
 
     @abstractmethod
     def read_spec(self, raw: Raw) -> SpecT:
@@ -133,32 +224,60 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
         """Take a spec that was checked when its question was published, without checking again."""
         return self.read_spec(raw)
 
-    @abstractmethod
-    def public_view(self, spec: SpecT) -> Raw:
-        """Return what may be shown before the question is answered: never the key."""
+    def places(self, spec: SpecT) -> int:
+        """Return how many things are shown in a drawn order: options, items; 0 for none."""
+        return 0
 
     @abstractmethod
-    def read_answer(self, spec: SpecT, submitted: Sequence[str]) -> AnswerT | None:
-        """Turn submitted letters (``["A", "B"]`` or ``"AB"``) into an answer; none if blank.
+    def view(self, spec: SpecT, order: Sequence[int]) -> View:
+        """Return what may be shown before the question is answered: never the key.
 
-        :raises Invalid: ``foreign_option``, or ``too_many`` where one letter is asked for.
+        :param order: the author's positions from the top, as long as :meth:`places`.
+        """
+
+    @abstractmethod
+    def read_answer(
+        self, spec: SpecT, parts: Sequence[str], order: Sequence[int]
+    ) -> AnswerT | None:
+        """Turn what a page sent into an answer; none if all of it is blank.
+
+        :param parts: a text for each field, in the view's order. Fewer: the others are blank.
+        :raises Invalid: ``foreign_option``, ``too_many``, ``too_long`` or ``not_a_number``.
         """
 
     @abstractmethod
     def encode(self, answer: AnswerT) -> str:
-        """Return the letters under which an answer is stored, in the author's order."""
+        """Return the text under which an answer is stored; never empty."""
 
     @abstractmethod
-    def right_answer(self, spec: SpecT) -> str:
-        """Return the letters of the key, in the author's order."""
+    def decode(self, spec: SpecT, stored: str) -> AnswerT:
+        """Return the answer that was stored; undoes :meth:`encode`."""
+
+    @abstractmethod
+    def to_parts(self, spec: SpecT, answer: AnswerT, order: Sequence[int]) -> tuple[str, ...]:
+        """Return an answer as a page shows it, a text for each field; undoes ``read_answer``."""
+
+    @abstractmethod
+    def specimens(self, spec: SpecT) -> Specimens[AnswerT]:
+        """Return a right and a wrong answer. The right one is the key."""
 
     @abstractmethod
     def out_of(self, spec: SpecT, marking: Marking) -> int:
-        """Return what a perfect answer earns, in half points."""
+        """Return what a perfect answer earns, in units of the rule."""
 
     @abstractmethod
     def mark(self, spec: SpecT, answer: AnswerT, marking: Marking) -> Mark:
         """Mark an answer. Blank answers never get here; they earn nothing."""
+
+    @abstractmethod
+    def explain(
+        self, spec: SpecT, answer: AnswerT | None, order: Sequence[int], marking: Marking
+    ) -> tuple[Outcome, ...]:
+        """Say for each field how it turned out."""
+
+    @abstractmethod
+    def twins(self) -> tuple[Raw, Raw]:
+        """Give two specs that differ in their key alone: before an answer they look the same."""
 
     @abstractmethod
     def examples(self) -> Iterable[Example]:

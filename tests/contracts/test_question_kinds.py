@@ -1,13 +1,24 @@
 """What every kind of question promises. A new kind is tested here without a new test."""
 
 import tomllib
+from random import Random
 
 import pytest
 
 from lms.kernel.errors import Invalid
 from lms.kernel.places import shipped
-from lms.question_bank.rules import all_kinds, mark, options_shown
-from lms.question_bank.types import Marking, QuestionKind
+from lms.question_bank.rules import (
+    all_kinds,
+    explain,
+    key,
+    mark,
+    places,
+    shown,
+    taken,
+    view,
+    wrong,
+)
+from lms.question_bank.types import Input, Marking, QuestionKind
 
 KINDS = sorted(all_kinds().values(), key=lambda kind: kind.name)
 EXAMPLES = [
@@ -41,16 +52,21 @@ def test_has_a_widget(kind):
     assert (shipped("templates") / "question_bank" / "kinds" / f"{kind.name}.html").is_file()
 
 
+REFUSED = {"foreign_option", "too_many", "too_many_parts", "too_long", "not_a_number"}
+
+
 @each_example
 def test_marks_its_examples(kind, example, marking):
     if example.earned is None:
         with pytest.raises(Invalid) as refusal:
-            mark(kind.name, example.spec, example.submitted, marking)
-        assert refusal.value.code in {"foreign_option", "too_many"}
+            taken(kind.name, example.spec, example.submitted)
+        assert refusal.value.code in REFUSED
     else:
-        found = mark(kind.name, example.spec, example.submitted, marking)
+        stored = taken(kind.name, example.spec, example.submitted)
+        found = mark(kind.name, example.spec, stored, marking)
         spec = kind.read_spec(example.spec)
         assert (found.earned, found.out_of) == (example.earned, kind.out_of(spec, marking))
+        assert (stored == "") == (not any(part.strip() for part in example.submitted))
 
 
 @each_example
@@ -59,44 +75,84 @@ def test_a_stored_spec_reads_as_when_it_was_checked(kind, example):
 
 
 @each_example
-def test_the_right_answer_earns_everything(kind, example, marking):
-    right = kind.right_answer(kind.read_spec(example.spec))
+def test_the_right_specimen_earns_everything_and_the_wrong_one_nothing(kind, example, marking):
+    right, wrong_ = key(kind.name, example.spec), wrong(kind.name, example.spec)
     assert mark(kind.name, example.spec, right, marking).is_full
+    assert mark(kind.name, example.spec, wrong_, marking).earned <= 0
+    assert mark(kind.name, example.spec, "", marking).earned == 0
+
+
+@each_example
+def test_an_answer_comes_back_in_whatever_order_it_was_shown(kind, example):
+    for seed in range(5):
+        order = list(range(places(kind.name, example.spec)))
+        Random(seed).shuffle(order)
+        for stored in (key(kind.name, example.spec), wrong(kind.name, example.spec)):
+            parts = shown(kind.name, example.spec, stored, order)
+            assert len(parts) == len(view(kind.name, example.spec, order).fields)
+            assert taken(kind.name, example.spec, parts, order) == stored
 
 
 @each_example
 def test_what_is_stored_reads_back_as_the_same_answer(kind, example):
     spec = kind.read_spec(example.spec)
-    if example.earned is not None and example.submitted:
-        answer = kind.read_answer(spec, example.submitted)
-        assert kind.read_answer(spec, kind.encode(answer)) == answer
+    if example.earned is not None:
+        order = range(kind.places(spec))
+        answer = kind.read_answer(spec, example.submitted, order)
+        assert answer is None or kind.decode(spec, kind.encode(answer)) == answer
 
 
 @each_example
-def test_what_is_shown_before_answering_says_nothing_of_the_key(kind, example):
-    public = kind.public_view(kind.read_spec(example.spec))
-    assert "answer" not in public
-    turned = {**example.spec, "answer": "".join(sorted(_other_key(kind, example.spec)))}
-    assert kind.public_view(kind.read_spec(turned)) == public
+def test_an_explanation_has_a_line_for_each_field(kind, example, marking):
+    fields = view(kind.name, example.spec).fields
+    for stored in ("", key(kind.name, example.spec), wrong(kind.name, example.spec)):
+        told = explain(kind.name, example.spec, stored, marking)
+        assert len(told) == len(fields)
+        assert all(one.right for one in told)
+        assert any(one.given for one in told) == bool(stored)
+        marks = [one.mark for one in told if one.mark is not None]
+        if len(marks) == len(told):
+            whole = mark(kind.name, example.spec, stored, marking)
+            assert sum(m.out_of for m in marks) == whole.out_of
+
+
+@each_example
+def test_what_is_sent_is_one_of_the_choices_where_there_are_choices(kind, example):
+    for field in view(kind.name, example.spec).fields:
+        values = [value for value, _words in field.choices]
+        assert len(set(values)) == len(values)
+        assert bool(values) == (field.input in {Input.ONE, Input.MANY, Input.PICK})
+        assert (field.longest > 0) == (field.input in {Input.TEXT, Input.NUMBER, Input.LONG})
+
+
+@each_kind
+def test_what_is_shown_before_answering_says_nothing_of_the_key(kind):
+    """Two questions that differ only in their key look the same."""
+    one, other = kind.twins()
+    assert one != other
+    assert view(kind.name, one) == view(kind.name, other)
 
 
 @each_kind
 @pytest.mark.parametrize(
-    "raw",
-    [
-        {},
-        {"options": 3},
-        {"options": [], "answer": "A"},
-        {"options": ["甲", "乙", "丙", "丁"]},
-        {"options": ["甲", "乙", "丙", "丁"], "answer": 1},
-        {"options": ["甲", "乙", "丙", "丁"], "answer": "Z"},
-        {"options": ["甲", 2, None, "丁"], "answer": "A"},
-    ],
+    "raw", [{}, {"options": 3}, {"options": [], "answer": "A"}, {"answer": 1}, {"parts": "A"}]
 )
 def test_refuses_nonsense_and_names_the_key(kind, raw):
     with pytest.raises(Invalid) as refusal:
         kind.read_spec(raw)
-    assert refusal.value.where in {"options", "answer"}
+    assert refusal.value.where.split(".")[0] in kind.spec_keys
+
+
+@each_kind
+def test_refuses_a_spec_with_a_key_spoilt(kind):
+    """Whatever is put in the place of one of its values: refused by name, or it makes no difference."""
+    spec = next(iter(kind.examples())).spec
+    for name in spec:
+        for nonsense in (None, 3.5, [], {}, [None], [{}], "", " "):
+            try:
+                kind.read_spec({**spec, name: nonsense})
+            except Invalid as refusal:
+                assert refusal.where.split(".")[0] in kind.spec_keys, (name, nonsense)
 
 
 @each_kind
@@ -105,9 +161,3 @@ def test_a_rule_that_says_nothing_about_the_kind_is_refused(kind):
     with pytest.raises(Invalid) as refusal:
         kind.out_of(spec, Marking.read({}))
     assert refusal.value.code == "no_marking"
-
-
-def _other_key(kind, spec):
-    """Another key of the same length: every letter one further, round the end."""
-    letters = [letter for letter, _ in options_shown(kind.name, spec)]
-    return {letters[(letters.index(x) + 1) % len(letters)] for x in spec["answer"]}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.exams import content, operations
 from lms.exams.models import Paper, PaperVersion
-from lms.exams.types import Blueprint, Section
+from lms.exams.types import Blueprint, Section, Sent
 from lms.kernel.authoring import Faults
 from lms.kernel.places import shipped
 from lms.people.models import Person
@@ -173,3 +173,13 @@ def _question_files() -> list[questions_content.QuestionFile]:
 @cache
 def _paper_files() -> list[content.PaperFile]:
     return content.read_all(shipped("question_bank"), Faults())
+
+
+def sending(slot, letters, counter, *, flagged=False) -> Sent:
+    """An answer of letters as a page sends it."""
+    return Sent(slot, (letters,), counter, flagged)
+
+
+def shown_letters(authored, order) -> str:
+    """The letters under which an author's letters stand in an order."""
+    return "".join(sorted("ABCDEFGH"[list(order).index("ABCDEFGH".index(x))] for x in authored))

@@ -6,16 +6,16 @@ import sqlalchemy as sa
 from lms.audit.models import Entry
 from lms.exams import operations, queries
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
-from lms.exams.types import Answer, Sent, State
+from lms.exams.types import Answer, Kept, State
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.question_bank.models import QuestionVersion
-from lms.question_bank.rules import to_shown
 from lms.records import queries as records
 from lms.records.types import RecordKind
 from lms.regulations.models import Rule, RuleVersion
 from tests import builders
 from tests.builders import NOON, TODAY
 from tests.exams import builders as exams
+from tests.exams.builders import sending, shown_letters
 
 DEADLINE = NOON + timedelta(minutes=120)
 LATE = DEADLINE + timedelta(seconds=6)
@@ -51,12 +51,12 @@ def sitting(session, opened):
 
 def letters(session, opened, slot, authored):
     """The letters under which an author's letters stand on this paper."""
-    return to_shown(authored, sitting(session, opened).slots[slot - 1].order)
+    return shown_letters(authored, sitting(session, opened).slots[slot - 1].order)
 
 
 def answer_all(session, opened, *, now=NOON):
     right = ["A", "A", "A", "ABD", "ABD"]
-    sent = [Sent(n, letters(session, opened, n, key), n) for n, key in enumerate(right, start=1)]
+    sent = [sending(n, letters(session, opened, n, key), n) for n, key in enumerate(right, start=1)]
     return save(session, opened, *sent, now=now)
 
 
@@ -184,9 +184,9 @@ def test_without_rules_nothing_can_be_decided(session):
 def test_saving_keeps_the_authors_letters_and_shows_the_shown_ones(session, opened):
     chosen = letters(session, opened, 4, "AD")
 
-    saved = save(session, opened, Sent(4, chosen, 11, flagged=True))
+    saved = save(session, opened, sending(4, chosen, 11, flagged=True))
 
-    assert saved.states == {4: Answer(chosen, 11, flagged=True)}
+    assert saved.states == {4: Kept((chosen,), 11, flagged=True)}
     assert (saved.saved_at, saved.counter, saved.stale) == (NOON, 11, ())
     found = sitting(session, opened)
     assert found.answers == {4: Answer("AD", 11, flagged=True)}
@@ -194,43 +194,46 @@ def test_saving_keeps_the_authors_letters_and_shows_the_shown_ones(session, open
 
 
 def test_the_same_save_again_writes_nothing(session, opened, count_statements):
-    sent = Sent(1, "B", 3)
-    first = save(session, opened, sent)
+    once = sending(1, "B", 3)
+    first = save(session, opened, once)
     with count_statements() as seen:
-        again = save(session, opened, sent, now=NOON + timedelta(minutes=1))
+        again = save(session, opened, once, now=NOON + timedelta(minutes=1))
     assert (again.states, again.saved_at) == (first.states, NOON)
     assert not any(statement.startswith("UPDATE") for statement in seen)
 
 
 def test_a_page_that_fell_behind_changes_nothing(session, opened):
-    save(session, opened, Sent(1, "B", 20))
-    saved = save(session, opened, Sent(1, "C", 19), Sent(2, "D", 19))
-    assert saved.states == {1: Answer("B", 20), 2: Answer("D", 19)}
+    save(session, opened, sending(1, "B", 20))
+    saved = save(session, opened, sending(1, "C", 19), sending(2, "D", 19))
+    assert saved.states == {
+        1: Kept(("B",), 20, flagged=False),
+        2: Kept(("D",), 19, flagged=False),
+    }
     assert (saved.stale, saved.counter) == ((1,), 20)
 
 
 def test_an_answer_can_be_taken_back(session, opened):
-    save(session, opened, Sent(1, "B", 1))
-    save(session, opened, Sent(1, "", 2))
+    save(session, opened, sending(1, "B", 1))
+    save(session, opened, sending(1, "", 2))
     assert sitting(session, opened).blank == (1, 2, 3, 4, 5)
 
 
 @pytest.mark.parametrize(
     ("sent", "code"),
     [
-        (Sent(0, "A", 1), "foreign_slot"),
-        (Sent(6, "A", 1), "foreign_slot"),  # the paper has five
-        (Sent(1, "E", 1), "foreign_option"),  # four options were shown
-        (Sent(4, "F", 1), "foreign_option"),  # five were shown
-        (Sent(1, "a", 1), "foreign_option"),
-        (Sent(1, "AB", 1), "too_many"),  # one letter is asked for
-        (Sent(1, "A", 0), "bad_counter"),
-        (Sent(1, "A", 2**53), "bad_counter"),
+        (sending(0, "A", 1), "foreign_slot"),
+        (sending(6, "A", 1), "foreign_slot"),  # the paper has five
+        (sending(1, "E", 1), "foreign_option"),  # four options were shown
+        (sending(4, "F", 1), "foreign_option"),  # five were shown
+        (sending(1, "a", 1), "foreign_option"),
+        (sending(1, "AB", 1), "too_many"),  # one letter is asked for
+        (sending(1, "A", 0), "bad_counter"),
+        (sending(1, "A", 2**53), "bad_counter"),
     ],
 )
 def test_what_was_not_shown_is_refused_and_nothing_is_kept(session, opened, sent, code):
     with pytest.raises(Invalid) as refusal:
-        save(session, opened, Sent(2, "A", 1), sent)
+        save(session, opened, sending(2, "A", 1), sent)
     assert refusal.value.code == code
     assert refusal.value.where.startswith(f"answers.{sent.slot}")
     assert sitting(session, opened).answers == {}
@@ -243,9 +246,9 @@ def test_a_save_before_deadline_and_grace_is_kept(session, opened, seconds):
 
 
 def test_a_later_save_is_refused_and_harms_nothing(session, opened):
-    save(session, opened, Sent(1, "B", 1))
+    save(session, opened, sending(1, "B", 1))
     with pytest.raises(Conflict) as refusal:
-        save(session, opened, Sent(1, "C", 2), now=LATE)
+        save(session, opened, sending(1, "C", 2), now=LATE)
     assert refusal.value.code == "too_late"
     found = sitting(session, opened)
     assert found.answers[1].counter == 1
@@ -256,7 +259,7 @@ def test_a_save_after_handing_in_is_refused(session, opened):
     answer_all(session, opened)
     result = submit(session, opened)
     with pytest.raises(Conflict) as refusal:
-        save(session, opened, Sent(1, "", 99))
+        save(session, opened, sending(1, "", 99))
     assert refusal.value.code == "already_handed_in"
     assert sitting(session, opened).result == result
 
@@ -264,7 +267,7 @@ def test_a_save_after_handing_in_is_refused(session, opened):
 def test_someone_elses_attempt_does_not_exist(session, opened):
     stranger = (builders.learner(session).id, opened[1])
     for deed in (
-        lambda: save(session, stranger, Sent(1, "A", 1)),
+        lambda: save(session, stranger, sending(1, "A", 1)),
         lambda: submit(session, stranger),
         lambda: sitting(session, stranger),
     ):
@@ -281,10 +284,10 @@ def test_handing_in_marks_every_slot(session, opened):
     save(
         session,
         opened,
-        Sent(1, letters(session, opened, 1, "A"), 1),  # right: 2
-        Sent(2, letters(session, opened, 2, "C"), 1),  # wrong
-        Sent(4, letters(session, opened, 4, "AD"), 1),  # two of ABD: 2
-        Sent(5, letters(session, opened, 5, "ABC"), 1),  # one wrong option: nothing
+        sending(1, letters(session, opened, 1, "A"), 1),  # right: 2
+        sending(2, letters(session, opened, 2, "C"), 1),  # wrong
+        sending(4, letters(session, opened, 4, "AD"), 1),  # two of ABD: 2
+        sending(5, letters(session, opened, 5, "ABC"), 1),  # one wrong option: nothing
     )
 
     result = submit(session, opened, now=NOON + timedelta(minutes=50))
@@ -506,11 +509,11 @@ def test_the_shipped_mock_can_be_sat(session, mock):
 
 def test_eighty_questions_cost_a_fixed_number_of_statements(session, mock, count_statements):
     learner_id, _number = mock
-    sent = [Sent(slot, "A", 1) for slot in range(1, 81)]
+    sent = [sending(slot, "A", 1) for slot in range(1, 81)]
     with count_statements() as saving:
         save(session, mock, *sent)
     with count_statements() as one:
-        save(session, mock, Sent(1, "B", 2))
+        save(session, mock, sending(1, "B", 2))
     with count_statements() as handing_in:
         submit(session, mock)
         session.flush()

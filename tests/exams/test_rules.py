@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.exams import rules
-from lms.exams.types import Answer, Cell, Pick, Sent, Shortage, Slot, State
+from lms.exams.types import Answer, Cell, Pick, Shortage, Slot, State, Taken
 from lms.kernel.errors import Conflict, Invalid
 from lms.question_bank.types import Mark
 from tests.builders import NOON
@@ -248,9 +248,9 @@ def test_the_highest_counter_counts():
     merged, stale = rules.merge(
         stored,
         [
-            Sent(1, "B", 4),  # from a page that fell behind
-            Sent(2, "", 6),  # cleared
-            Sent(3, "C", 1),
+            Taken(1, "B", 4, flagged=False),  # from a page that fell behind
+            Taken(2, "", 6, flagged=False),  # cleared
+            Taken(3, "C", 1, flagged=False),
         ],
     )
     assert merged == {1: Answer("A", 5), 2: Answer("", 6), 3: Answer("C", 1)}
@@ -259,18 +259,20 @@ def test_the_highest_counter_counts():
 
 def test_an_equal_counter_is_a_replay():
     stored = {1: Answer("A", 5)}
-    assert rules.merge(stored, [Sent(1, "A", 5)]) == (stored, ())
-    assert rules.merge(stored, [Sent(1, "B", 5)]) == (stored, (1,))
-    assert rules.merge(stored, [Sent(1, "A", 5, flagged=True)]) == (stored, (1,))
+    assert rules.merge(stored, [Taken(1, "A", 5, flagged=False)]) == (stored, ())
+    assert rules.merge(stored, [Taken(1, "B", 5, flagged=False)]) == (stored, (1,))
+    assert rules.merge(stored, [Taken(1, "A", 5, flagged=True)]) == (stored, (1,))
 
 
 def test_several_deeds_on_one_slot_in_one_save():
-    merged, stale = rules.merge({}, [Sent(1, "B", 9), Sent(1, "A", 3)])
+    merged, stale = rules.merge(
+        {}, [Taken(1, "B", 9, flagged=False), Taken(1, "A", 3, flagged=False)]
+    )
     assert (merged, stale) == ({1: Answer("B", 9)}, ())
 
 
 deeds = st.lists(
-    st.builds(Sent, st.integers(1, 3), st.sampled_from(["", "A", "B", "AB"]), st.integers(1, 40), st.booleans()),
+    st.builds(Taken, st.integers(1, 3), st.sampled_from(["", "A", "B", "AB"]), st.integers(1, 40), st.booleans()),
     unique_by=lambda sent: sent.counter,  # one deed, one counter
 )  # fmt: skip
 
@@ -287,7 +289,7 @@ def test_any_order_and_any_replay_of_saves_give_the_same_state(sent, data):
 
     newest = {each.slot: each for each in sorted(sent, key=lambda each: each.counter)}
     assert state == {
-        slot: Answer(each.letters, each.counter, each.flagged) for slot, each in newest.items()
+        slot: Answer(each.chosen, each.counter, each.flagged) for slot, each in newest.items()
     }
 
 
@@ -298,7 +300,7 @@ def test_a_slot_is_stale_exactly_if_something_else_is_stored(first, second):
     latest = {each.slot: each for each in sorted(second, key=lambda each: each.counter)}
     assert set(stale) == {
         slot for slot, each in latest.items()
-        if (merged[slot].letters, merged[slot].flagged) != (each.letters, each.flagged)
+        if (merged[slot].chosen, merged[slot].flagged) != (each.chosen, each.flagged)
     }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from lms.exams import operations, queries
 from lms.exams.models import Attempt
-from lms.exams.types import Answer, Sent
 from lms.kernel.clock import utc_now
 from lms.people.types import Role
 from tests import builders
 from tests.exams import builders as exams
+from tests.exams.builders import sending, shown_letters
 
 NUMBERED = "/attempts/1"
 
@@ -56,7 +56,7 @@ def post_json(client, *answers, url=f"{NUMBERED}/answers"):
 
 
 def answer(slot, letters, counter, **more):
-    return {"slot": slot, "letters": letters, "counter": counter, **more}
+    return {"slot": slot, "parts": [letters], "counter": counter, **more}
 
 
 def finish(session, opened):
@@ -242,7 +242,8 @@ def test_a_script_saves_and_is_told_what_is_stored(client, session, opened):
     assert response.json["saved_at"].endswith("+08:00")
     assert len(response.data) <= 500
     found = sitting(session, opened)
-    assert operations.shown(found.slots[3], found.answers[4]) == Answer("AC", 18)
+    assert shown_letters(found.answers[4].chosen, found.slots[3].order) == "AC"
+    assert found.answers[4].counter == 18
 
 
 def test_a_stale_tab_is_told_what_is_stored(client, opened):
@@ -318,7 +319,7 @@ def test_each_page_that_is_shown_may_change_the_one_before(client, session, open
         counter = re.search(r'name="counter" value="(\d+)"', client.get(NUMBERED).text)[1]
         client.post(f"{NUMBERED}/answers", data=page_data(counter, {1: chosen}))
         found = sitting(session, opened)
-        assert operations.shown(found.slots[0], found.answer(1)).letters == chosen
+        assert shown_letters(found.answer(1).chosen, found.slots[0].order) == chosen
 
 
 def test_a_form_sent_twice_and_late_changes_nothing(client, session, opened):
@@ -402,9 +403,8 @@ def test_a_closed_paper_leads_to_its_result(client, session, opened):
 
 
 def right(session, opened, slot):
-    return operations.shown(
-        sitting(session, opened).slots[slot - 1], Answer("A" if slot < 4 else "ABD")
-    ).letters
+    order = sitting(session, opened).slots[slot - 1].order
+    return shown_letters("A" if slot < 4 else "ABD", order)
 
 
 def test_the_result_shows_marks_lines_and_parts(client, session, opened):
@@ -428,7 +428,7 @@ def test_the_result_is_compared_with_the_attempts_before(client, session, learne
                 session,
                 learner_id=learner.id,
                 number=2,
-                answers=[Sent(4, letters, 1)],
+                answers=[sending(4, letters, 1)],
                 now=utc_now(),
             )
         finish(session, (learner.id, number))

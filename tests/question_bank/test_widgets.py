@@ -9,12 +9,13 @@ import pytest
 from flask import get_template_attribute, render_template
 from markupsafe import Markup
 
-from lms.question_bank.rules import all_kinds
+from lms.question_bank.rules import all_kinds, explain, key, kind_named, shown
+from lms.question_bank.showing import sent
+from lms.question_bank.showing import show as shown_question
+from tests.question_bank.builders import MARKING
 
-QUESTION = {
-    "stem": Markup("<p>下列做法：</p><ul><li>一</li></ul>"),
-    "options": [("A", Markup("甲")), ("B", Markup("<em>乙</em>")), ("C", Markup("丙"))],
-}
+STEM = "下列做法：\n\n- 一"
+CHOICE = {"options": ["甲", "*乙*", "丙"], "answer": "B"}
 LAW = {"kind": "law", "title": "慈善法", "edition": "2023修正", "article": "第二条"}
 
 
@@ -24,11 +25,21 @@ def show(app):
 
     def show(piece, /, **values):
         with app.test_request_context():
-            page = piece(question=QUESTION, **values)
+            page = piece(**({"question": choice("single_choice")} | values))
         html5lib.HTMLParser(strict=True).parseFragment(page)
         return page
 
     return show
+
+
+def choice(kind):
+    return shown_question(kind, STEM, CHOICE)
+
+
+def specimen(kind):
+    """A question of a kind, in the author's order."""
+    spec = next(iter(kind_named(kind).examples())).spec
+    return shown_question(kind, STEM, spec), spec
 
 
 def widget(show, kind, **values):
@@ -36,9 +47,9 @@ def widget(show, kind, **values):
 
 
 def review(show, **values):
+    chosen = values.pop("chosen", "B")
     given = {
-        "chosen": "B",
-        "right": "B",
+        "outcomes": explain("single_choice", CHOICE, chosen, MARKING),
         "earned": 2,
         "out_of": 2,
         "explanation": Markup("<p>因为如此。</p>"),
@@ -52,27 +63,59 @@ def review(show, **values):
     return " ".join(show(piece, **(given | values)).split())
 
 
-@pytest.mark.parametrize("kind", sorted(all_kinds()))
+@pytest.mark.parametrize("kind", ["single_choice", "multiple_choice"])
 def test_every_option_has_its_label_and_the_group_its_name(show, kind):
-    page = widget(show, kind, name="q7", chosen="B", locked=False)
+    page = widget(show, kind, question=choice(kind), name="q7", chosen=("B",), locked=False)
     inputs = re.findall(
         r'<input type="(\w+)" id="([\w-]+)" name="q7" value="(\w)"( checked)?>', page
     )
     assert [value for _type, _id, value, _checked in inputs] == ["A", "B", "C"]
     assert [bool(checked) for *_, checked in inputs] == [False, True, False]
     assert {type_ for type_, *_ in inputs} == {"radio" if kind == "single_choice" else "checkbox"}
-    for _type, id_, *_ in inputs:
-        assert f'for="{id_}"' in page
     (named,) = re.findall(r'<fieldset[^>]*aria-labelledby="([^"]+)"', page)
     assert all(f'id="{part}"' in page for part in named.split())
+
+
+@pytest.mark.parametrize("kind", sorted(all_kinds()))
+def test_every_field_has_its_label_and_the_name_it_is_read_under(show, kind):
+    question, spec = specimen(kind)
+    parts = shown(kind, spec, key(kind, spec))
+    page = widget(show, kind, question=question, name="q7", chosen=parts, locked=False)
+    root = html5lib.parseFragment(page, namespaceHTMLElements=False)
+    fields = [e for e in root.iter() if e.tag in {"input", "select", "textarea"}]
+    assert fields
+    labels = {e.get("for") for e in root.iter("label")}
+    for field in fields:
+        assert field.get("id") in labels or field.get("aria-label") or field.get("aria-labelledby")
+        assert field.get("disabled") is None
+    assert sent(sends(fields), "q7") == list(parts)
     assert "disabled" not in page
 
 
 @pytest.mark.parametrize("kind", sorted(all_kinds()))
 def test_a_locked_question_cannot_be_answered(show, kind):
-    page = widget(show, kind, name="q7", chosen=[], locked=True)
-    assert re.search(r"<fieldset[^>]* disabled>", page)
+    question, _spec = specimen(kind)
+    page = widget(show, kind, question=question, name="q7", chosen=(), locked=True)
+    root = html5lib.parseFragment(page, namespaceHTMLElements=False)
+    assert [e for e in root.iter("fieldset") if e.get("disabled") is not None]
     assert "checked" not in page
+
+
+def sends(fields):
+    """What a browser sends of these fields."""
+    found = {}
+    for field in fields:
+        if field.tag == "select":
+            picked = [o for o in field.iter("option") if o.get("selected") is not None]
+            value = picked[0].get("value") if picked else ""
+        elif field.tag == "textarea":
+            value = "".join(field.itertext())
+        elif field.get("type") in {"radio", "checkbox"} and field.get("checked") is None:
+            continue
+        else:
+            value = field.get("value", "")
+        found.setdefault(field.get("name"), []).append(value)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from lms.courses.types import MINUTES_AN_HOUR, Answer, CourseText, LessonText, P
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.people.operations import lock_learner
-from lms.question_bank.rules import right_letters, stored_letters
+from lms.question_bank.rules import is_right, taken
 from lms.records import operations as records
 from lms.records.types import RecordKind
 
@@ -42,9 +42,9 @@ def answer_check(
     """Take one try at a self-check question and return how the learner stands with it.
 
     Enrolls a learner who has not begun. A check that was answered rightly is settled, and the
-    same letters again are the same try.
+    same answer again is the same try.
 
-    :param chosen: letters, A being the first option as the author wrote them.
+    :param chosen: what the page sent, a text for each field, in the author's order.
     :param lesson_version_id: the text the learner read, if the page told it.
     :raises NotFound: ``no_course``, ``no_lesson`` or ``no_check``.
     :raises Invalid: ``no_choice``, ``foreign_option`` or ``too_many``.
@@ -55,12 +55,12 @@ def answer_check(
     check = rules.check_of(text.checks, check_key)
     if lesson_version_id not in {None, place.lesson_version_id}:
         raise Conflict("lesson_changed", N_("课文刚刚更新过，请重新打开这一课再作答"))
-    letters = stored_letters(check.kind, check.spec, chosen)
-    if not letters:
+    stored = taken(check.kind, check.spec, chosen)
+    if not stored:
         raise Invalid("no_choice", N_("请先选择答案"), where="choice")
     before = text.answers.get(check_key)
-    right = letters == right_letters(check.kind, check.spec)
-    answer = rules.take_answer(before, chosen=letters, right=right)
+    right = is_right(check.kind, check.spec, stored)
+    answer = rules.take_answer(before, chosen=stored, right=right)
     if answer != before:
         progress = _progress(session, learner_id, course, place, now=now)
         progress.checks = {**progress.checks, check_key: answer.stored()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from lms.exams.types import Answer, Sent, Slot, State
+from lms.exams.types import Answer, Slot, State, Taken
 from lms.kernel.errors import N_, Conflict, Invalid
 
 GRACE = timedelta(seconds=5)
@@ -58,7 +58,7 @@ def read_answers(raw: Mapping[str, Sequence[Any]]) -> dict[int, Answer]:
 
 def write_answers(answers: Mapping[int, Answer]) -> dict[str, list[Any]]:
     """Return answers as they are stored."""
-    return {str(n): [a.letters, a.counter, a.flagged] for n, a in sorted(answers.items())}
+    return {str(n): [a.chosen, a.counter, a.flagged] for n, a in sorted(answers.items())}
 
 
 def check_counter(counter: int) -> None:
@@ -81,9 +81,9 @@ def next_counter(answers: Mapping[int, Answer], started_at: datetime, *, now: da
 
 
 def merge(
-    stored: Mapping[int, Answer], sent: Iterable[Sent]
+    stored: Mapping[int, Answer], sent: Iterable[Taken]
 ) -> tuple[dict[int, Answer], tuple[int, ...]]:
-    """Put answers that were sent over those that are stored; ``sent`` is in author's letters.
+    """Put answers that were sent over those that are stored.
 
     In each slot the highest counter wins, in whatever order and however often answers arrive. An
     equal or lower counter is a replay or comes from a page that fell behind: it changes nothing.
@@ -93,11 +93,11 @@ def merge(
     merged = dict(stored)
     for each in sent:
         if each.counter > merged.get(each.slot, Answer()).counter:
-            merged[each.slot] = Answer(each.letters, each.counter, each.flagged)
+            merged[each.slot] = Answer(each.chosen, each.counter, each.flagged)
     sent_last = {each.slot: each for each in sorted(sent, key=lambda each: each.counter)}
     stale = [
         slot
         for slot, each in sent_last.items()
-        if (merged[slot].letters, merged[slot].flagged) != (each.letters, each.flagged)
+        if (merged[slot].chosen, merged[slot].flagged) != (each.chosen, each.flagged)
     ]
     return merged, tuple(sorted(stale))

@@ -1,7 +1,7 @@
 """What single and multiple choice share: options, letters, the key. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lms.kernel import reading
@@ -64,17 +64,28 @@ def read_stored(raw: Raw) -> ChoiceSpec:
     return ChoiceSpec(tuple(raw["options"]), frozenset(raw["answer"]))
 
 
-def read_letters(spec: ChoiceSpec, submitted: Sequence[str]) -> frozenset[str]:
-    """Return the letters that were submitted; an empty set if none were.
+def read_letters(spec: ChoiceSpec, parts: Sequence[str], order: Sequence[int]) -> frozenset[str]:
+    """Return the author's letters of the letters that a page sent; an empty set if none were.
 
     :raises Invalid: ``foreign_option``.
     """
-    letters = frozenset("".join(submitted).replace(" ", ""))
-    if not letters <= set(spec.letters):
+    sent = frozenset("".join(parts).replace(" ", ""))
+    if not sent <= set(spec.letters):
         raise Invalid("foreign_option", N_("答案不在选项之中"), where="choice")
-    return letters
+    return frozenset(LETTERS[order[LETTERS.index(letter)]] for letter in sent)
 
 
-def encode(letters: frozenset[str]) -> str:
+def shown_letters(letters: Iterable[str], order: Sequence[int]) -> str:
+    """Return the author's letters as a page shows them, from the top: undoes ``read_letters``."""
+    places = {LETTERS[position]: place for place, position in enumerate(order)}
+    return encode(LETTERS[places[letter]] for letter in letters)
+
+
+def encode(letters: Iterable[str]) -> str:
     """Return letters as they are stored: in the author's order."""
     return "".join(sorted(letters))
+
+
+def choices(spec: ChoiceSpec, order: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    """Return the options with the letters under which they are shown: A, B, C … from the top."""
+    return tuple((LETTERS[place], spec.options[at]) for place, at in enumerate(order))

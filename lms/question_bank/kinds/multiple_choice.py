@@ -11,7 +11,17 @@ from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.question_bank.kinds import _choice
 from lms.question_bank.kinds._choice import ChoiceSpec
-from lms.question_bank.types import Example, Mark, Marking, QuestionKind
+from lms.question_bank.types import (
+    Example,
+    Field,
+    Input,
+    Mark,
+    Marking,
+    Outcome,
+    QuestionKind,
+    Specimens,
+    View,
+)
 
 
 class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
@@ -30,17 +40,30 @@ class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
     def read_stored(self, raw: Raw) -> ChoiceSpec:
         return _choice.read_stored(raw)
 
-    def public_view(self, spec: ChoiceSpec) -> Raw:
-        return {"options": list(spec.options)}
+    def places(self, spec: ChoiceSpec) -> int:
+        return len(spec.options)
 
-    def read_answer(self, spec: ChoiceSpec, submitted: Sequence[str]) -> frozenset[str] | None:
-        return _choice.read_letters(spec, submitted) or None
+    def view(self, spec: ChoiceSpec, order: Sequence[int]) -> View:
+        return View((Field(Input.MANY, _choice.choices(spec, order)),))
+
+    def read_answer(
+        self, spec: ChoiceSpec, parts: Sequence[str], order: Sequence[int]
+    ) -> frozenset[str] | None:
+        return _choice.read_letters(spec, parts, order) or None
 
     def encode(self, answer: frozenset[str]) -> str:
         return _choice.encode(answer)
 
-    def right_answer(self, spec: ChoiceSpec) -> str:
-        return _choice.encode(spec.answer)
+    def decode(self, spec: ChoiceSpec, stored: str) -> frozenset[str]:
+        return frozenset(stored)
+
+    def to_parts(
+        self, spec: ChoiceSpec, answer: frozenset[str], order: Sequence[int]
+    ) -> tuple[str, ...]:
+        return (_choice.shown_letters(answer, order),)
+
+    def specimens(self, spec: ChoiceSpec) -> Specimens[frozenset[str]]:
+        return Specimens(spec.answer, frozenset(spec.letters) - spec.answer)
 
     def out_of(self, spec: ChoiceSpec, marking: Marking) -> int:
         return marking.number(self.name, "full")
@@ -54,16 +77,30 @@ class MultipleChoice(QuestionKind[ChoiceSpec, frozenset[str]]):
         # A rule may value parts so highly that they add up to more than the whole.
         return Mark(min(marking.number(self.name, "each") * len(answer), full), out_of=full)
 
+    def explain(
+        self,
+        spec: ChoiceSpec,
+        answer: frozenset[str] | None,
+        order: Sequence[int],
+        marking: Marking,
+    ) -> tuple[Outcome, ...]:
+        given = _choice.shown_letters(answer or (), order)
+        return (Outcome(given, _choice.shown_letters(spec.answer, order), None),)
+
+    def twins(self) -> tuple[Raw, Raw]:
+        options = ["接案", "预估", "募捐", "评估", "执法"]
+        return {"options": options, "answer": "ABD"}, {"options": options, "answer": "CE"}
+
     def examples(self) -> Iterable[Example]:
         abd = {"options": ["接案", "预估", "募捐", "评估", "执法"], "answer": "ABD"}
         yield Example(abd, ["A"], earned=1)
-        yield Example(abd, ["A", "B"], earned=2)
-        yield Example(abd, ["A", "B", "D"], earned=4)
-        yield Example(abd, ["A", "C"], earned=0)
+        yield Example(abd, ["AB"], earned=2)
+        yield Example(abd, ["ABD"], earned=4)
+        yield Example(abd, ["AC"], earned=0)
         yield Example(abd, [], earned=0)
-        yield Example({**abd, "answer": "ABCD"}, ["A", "B", "C"], earned=3)
+        yield Example({**abd, "answer": "ABCD"}, ["ABC"], earned=3)
         yield Example({**abd, "answer": "AB"}, ["A"], earned=1)
-        yield Example(abd, ["A", "F"], earned=None)
+        yield Example(abd, ["AF"], earned=None)
 
 
 KIND = MultipleChoice()

@@ -1,4 +1,4 @@
-"""Marking, for any kind, and the letters under which options are shown. Pure."""
+"""What is done with a question of any kind: shown, answered, marked, explained. Pure."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,7 +8,7 @@ from lms.kernel.discovery import discover
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.question_bank import kinds
-from lms.question_bank.types import Mark, Marking, QuestionKind
+from lms.question_bank.types import Input, Mark, Marking, Outcome, QuestionKind, View
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -33,64 +33,100 @@ def kind_named(name: str) -> QuestionKind[Any, Any]:
         ) from None
 
 
-def mark(kind_name: str, spec: Raw, chosen: Sequence[str], marking: Marking) -> Mark:
-    """Mark chosen letters. A blank answer earns nothing.
+def mark(kind_name: str, spec: Raw, stored: str, marking: Marking) -> Mark:
+    """Mark an answer as it is stored. A blank answer earns nothing.
 
-    :raises Invalid: the letters or the marking rule cannot be read.
+    :raises Invalid: the marking rule says nothing about the kind.
     """
     kind = kind_named(kind_name)
     parsed = kind.read_stored(spec)
-    answer = kind.read_answer(parsed, chosen)
-    if answer is None:
+    if not stored:
         return Mark(0, out_of=kind.out_of(parsed, marking))
-    return kind.mark(parsed, answer, marking)
+    return kind.mark(parsed, kind.decode(parsed, stored), marking)
 
 
-def stored_letters(kind_name: str, spec: Raw, chosen: Sequence[str]) -> str:
-    """Check chosen letters and return them as they are stored; empty if left blank.
-
-    :raises Invalid: ``foreign_option`` or ``too_many``.
-    """
+def places(kind_name: str, spec: Raw) -> int:
+    """Return how many things of a question are shown in a drawn order: options, items."""
     kind = kind_named(kind_name)
-    answer = kind.read_answer(kind.read_stored(spec), chosen)
-    return "" if answer is None else kind.encode(answer)
+    return kind.places(kind.read_stored(spec))
 
 
-def right_letters(kind_name: str, spec: Raw) -> str:
-    """Return the letters of the key, in the author's order."""
-    kind = kind_named(kind_name)
-    return kind.right_answer(kind.read_stored(spec))
-
-
-def options_shown(
-    kind_name: str, spec: Raw, order: Sequence[int] | None = None
-) -> list[tuple[str, str]]:
-    """Return the options with the letters under which they are shown: A, B, C … from the top.
+def view(kind_name: str, spec: Raw, order: Sequence[int] | None = None) -> View:
+    """Return what may be shown of a question before it is answered.
 
     :param order: the author's positions from the top, for example ``[2, 0, 1]``; none for the
         author's own order.
     """
     kind = kind_named(kind_name)
-    options: Sequence[str] = kind.public_view(kind.read_stored(spec)).get("options", ())
-    order = range(len(options)) if order is None else order
-    return [(LETTERS[shown], options[authored]) for shown, authored in enumerate(order)]
+    parsed = kind.read_stored(spec)
+    return kind.view(parsed, _order(kind, parsed, order))
 
 
-def to_authored(shown: Sequence[str], order: Sequence[int]) -> str:
-    """Translate shown letters into the author's, in the author's order.
+def taken(
+    kind_name: str, spec: Raw, parts: Sequence[str], order: Sequence[int] | None = None
+) -> str:
+    """Check what a page sent and return it as it is stored; empty if left blank.
 
-    ``order[0]`` is the author's position of the option that is shown as A.
-
-    :raises Invalid: ``foreign_option``.
+    :raises Invalid: ``foreign_option``, ``too_many``, ``too_many_parts``, ``too_long`` or
+        ``not_a_number``.
     """
-    positions = {LETTERS[place]: authored for place, authored in enumerate(order)}
-    letters = "".join(shown).replace(" ", "")
-    if not set(letters) <= positions.keys():
-        raise Invalid("foreign_option", N_("答案不在选项之中"), where="choice")
-    return "".join(sorted({LETTERS[positions[letter]] for letter in letters}))
+    kind = kind_named(kind_name)
+    parsed = kind.read_stored(spec)
+    shown = _order(kind, parsed, order)
+    if len(parts) > 1 and len(parts) > len(kind.view(parsed, shown).fields):
+        raise Invalid("too_many_parts", N_("答案比题目的空还多"), where="choice")
+    answer = kind.read_answer(parsed, parts, shown)
+    return "" if answer is None else kind.encode(answer)
 
 
-def to_shown(authored: Sequence[str], order: Sequence[int]) -> str:
-    """Translate the author's letters into the shown ones, from the top: undoes ``to_authored``."""
-    places = {LETTERS[position]: place for place, position in enumerate(order)}
-    return "".join(sorted(LETTERS[places[letter]] for letter in set(authored)))
+def shown(
+    kind_name: str, spec: Raw, stored: str, order: Sequence[int] | None = None
+) -> tuple[str, ...]:
+    """Return a stored answer as a page shows it, a text for each field; empty if left blank."""
+    if not stored:
+        return ()
+    kind = kind_named(kind_name)
+    parsed = kind.read_stored(spec)
+    return kind.to_parts(parsed, kind.decode(parsed, stored), _order(kind, parsed, order))
+
+
+def key(kind_name: str, spec: Raw) -> str:
+    """Return the right answer as it is stored."""
+    kind = kind_named(kind_name)
+    return kind.encode(kind.specimens(kind.read_stored(spec)).right)
+
+
+def wrong(kind_name: str, spec: Raw) -> str:
+    """Return a wrong answer as it is stored."""
+    kind = kind_named(kind_name)
+    return kind.encode(kind.specimens(kind.read_stored(spec)).wrong)
+
+
+def explain(
+    kind_name: str,
+    spec: Raw,
+    stored: str,
+    marking: Marking,
+    order: Sequence[int] | None = None,
+) -> tuple[Outcome, ...]:
+    """Say for each field of a question how a stored answer turned out."""
+    kind = kind_named(kind_name)
+    parsed = kind.read_stored(spec)
+    answer = kind.decode(parsed, stored) if stored else None
+    return kind.explain(parsed, answer, _order(kind, parsed, order), marking)
+
+
+def is_right(kind_name: str, spec: Raw, stored: str) -> bool:
+    """Say whether an answer is wholly right, whatever that may earn."""
+    return mark(kind_name, spec, stored, Marking.whole()).is_full
+
+
+def options_of(kind_name: str, spec: Raw) -> tuple[tuple[str, str], ...]:
+    """Return letters and options of a question that is answered with letters; else nothing."""
+    fields = view(kind_name, spec).fields
+    is_choice = len(fields) == 1 and fields[0].input in {Input.ONE, Input.MANY}
+    return fields[0].choices if is_choice else ()
+
+
+def _order(kind: QuestionKind[Any, Any], parsed: Any, order: Sequence[int] | None) -> Sequence[int]:
+    return range(kind.places(parsed)) if order is None else order

@@ -23,7 +23,7 @@ from lms.question_bank.rules.analysis import (
     point_biserial,
     test_figures,
 )
-from lms.question_bank.rules.marking import kind_named, options_shown
+from lms.question_bank.rules.marking import kind_named, options_of
 from lms.question_bank.types import Marking
 
 OUTER = Fraction(27, 100)
@@ -167,7 +167,7 @@ def random_guess(kind_name: str, spec: Raw, marking: Marking) -> Fraction | None
     Every answer that the kind accepts is as likely as any other: one letter of a single choice,
     one of the 2^n - 1 choices of a multiple choice. None where there is nothing to choose from.
     """
-    letters = "".join(letter for letter, _text in options_shown(kind_name, spec))
+    letters = "".join(letter for letter, _text in options_of(kind_name, spec))
     if not 1 < len(letters) <= MOST_GUESSED:
         return None
     kind = kind_named(kind_name)
@@ -177,7 +177,7 @@ def random_guess(kind_name: str, spec: Raw, marking: Marking) -> Fraction | None
     for size in range(1, len(letters) + 1):
         for guess in combinations(letters, size):
             try:
-                answer = kind.read_answer(parsed, guess)
+                answer = kind.read_answer(parsed, guess, range(len(letters)))
             except Invalid:  # two letters of a single choice
                 continue
             earned[kind.mark(parsed, answer, marking).earned] += 1

@@ -8,17 +8,17 @@ from itertools import pairwise
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from lms.exams import queries as exams
 from lms.http.access import needs
 from lms.http.addresses import row_number
-from lms.http.markdown import render, render_inline
+from lms.http.markdown import render
 from lms.http.unit_of_work import reading
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, NotFound
 from lms.question_bank import queries as bank
 from lms.question_bank import rules as questions
+from lms.question_bank.showing import show
 from lms.question_bank.types import Finding, Law, Marking, QuestionText, Severity, Snapshot
 from lms.regulations import queries as regulations
 from lms.reports import rules
@@ -29,14 +29,6 @@ bp = Blueprint("papers", __name__, url_prefix="/teaching")
 
 LAWS = "lms_laws"
 """The key in ``app.extensions`` of what reads the laws on file: :mod:`lms.web` hands it in."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownQuestion:
-    """A question as a page shows it."""
-
-    stem: Markup
-    options: list[tuple[str, Markup]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +71,10 @@ def question(key: str) -> ResponseReturnValue:
         state=state,
         shown=shown,
         newest=versions[0].number,
-        preview=_shown(text),
-        right=questions.right_letters(text.kind, text.spec),
+        preview=show(text.kind, text.stem, text.spec),
+        outcomes=questions.explain(
+            text.kind, text.spec, questions.key(text.kind, text.spec), Marking.whole()
+        ),
         kind=questions.kind_named(text.kind).label,
         explanation=render(text.explanation),
         history=_history(versions),
@@ -142,9 +136,8 @@ def paper_question(key: str, question_key: str) -> ResponseReturnValue:
     text = asked.text
     marking = Marking.read(regulations.rule_version(session, sat.marking_rule_id).body)
     row = _item_row(questions.one_item(answers, out_of=sat.out_of), text, marking)
-    options = questions.options_shown(text.kind, text.spec)
-    right = questions.right_letters(text.kind, text.spec)
-    letters = "".join(letter for letter, _text in options)
+    letters = "".join(letter for letter, _text in questions.options_of(text.kind, text.spec))
+    right = questions.key(text.kind, text.spec) if letters else ""
     report = questions.option_report(answers, letters=letters, key=right)
     return render_template(
         "papers/paper_question.html",
@@ -153,7 +146,7 @@ def paper_question(key: str, question_key: str) -> ResponseReturnValue:
         row=row,
         report=report,
         findings=[*row.findings, *questions.judge_options(report)],
-        preview=_shown(text),
+        preview=show(text.kind, text.stem, text.spec),
         right=right,
         few=questions.FEW,
     )
@@ -173,16 +166,6 @@ def _asked_version(versions: Sequence[Snapshot], paper_key: str, number: int | N
 def _item_row(item: questions.SatItem, text: QuestionText, marking: Marking) -> ItemRow:
     guess = questions.random_guess(text.kind, text.spec, marking)
     return ItemRow(item, text, guess, questions.judge_item(item, guess))
-
-
-def _shown(text: QuestionText) -> ShownQuestion:
-    return ShownQuestion(
-        stem=render(text.stem),
-        options=[
-            (letter, render_inline(words))
-            for letter, words in questions.options_shown(text.kind, text.spec)
-        ],
-    )
 
 
 def _findings(text: QuestionText) -> list[Finding]:

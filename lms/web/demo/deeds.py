@@ -16,7 +16,7 @@ from lms.practice import operations as practice
 from lms.practice.rules import option_order
 from lms.programs import operations as programs
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import right_letters, to_shown
+from lms.question_bank.rules import key, shown, wrong
 from lms.required_lists import operations as lists
 from lms.web.demo.material import CourseMatter, Material
 
@@ -76,10 +76,10 @@ class Deeds:
         """Complete the first lessons of a course, from ``first`` days ago to ``last`` days ago."""
         for place, lesson in enumerate(course.lessons[:lessons]):
             days = first - (first - last) * place // max(1, lessons - 1)
-            for minute, (check, (right, wrong)) in enumerate(lesson.checks.items()):
-                tries = [wrong, right] if (place + minute) % 3 == 0 else [right]
-                for letters in tries:
-                    self._try(course, lesson.key, check, letters, self.ago(days, minute))
+            for minute, (check, (right, off)) in enumerate(lesson.checks.items()):
+                tries = [off, right] if (place + minute) % 3 == 0 else [right]
+                for one in tries:
+                    self._try(course, lesson.key, check, one.parts, self.ago(days, minute))
             courses.complete_lesson(
                 self.session,
                 learner_id=self.learner_id,
@@ -91,11 +91,16 @@ class Deeds:
     def break_off(self, course: CourseMatter, *, lesson: int, days_ago: int) -> None:
         """Answer the first check of a lesson wrongly and go away."""
         matter = course.lessons[lesson]
-        for check, (_right, wrong) in [*matter.checks.items()][:1]:
-            self._try(course, matter.key, check, wrong, self.ago(days_ago))
+        for check, (_right, off) in [*matter.checks.items()][:1]:
+            self._try(course, matter.key, check, off.parts, self.ago(days_ago))
 
     def _try(
-        self, course: CourseMatter, lesson: str, check: str, letters: str, when: datetime
+        self,
+        course: CourseMatter,
+        lesson: str,
+        check: str,
+        parts: Sequence[str],
+        when: datetime,
     ) -> None:
         courses.answer_check(
             self.session,
@@ -103,7 +108,7 @@ class Deeds:
             course_key=course.key,
             lesson_key=lesson,
             check_key=check,
-            chosen=letters,
+            chosen=parts,
             now=when,
         )
 
@@ -140,10 +145,10 @@ class Deeds:
         found = []
         for place, slot in enumerate(sitting.slots, start=1):
             brief = briefs[slot.version_id]
-            right = right_letters(brief.kind, brief.spec)
             is_right = place * percent // 100 > (place - 1) * percent // 100
-            letters = right if is_right else next(x for x in "ABCDE" if x not in right)
-            found.append(Sent(place, to_shown(letters, slot.order), counter=place))
+            chosen = (key if is_right else wrong)(brief.kind, brief.spec)
+            parts = shown(brief.kind, brief.spec, chosen, slot.order)
+            found.append(Sent(place, parts, counter=place))
         return found
 
     def drill(self, *, answers: int, first: int) -> None:
@@ -154,12 +159,13 @@ class Deeds:
         for place in range(answers if pool else 0):
             question = pool[place * 5 % len(pool)]
             token = f"demo-{place + 1}"
-            letters = question.wrong if place % 3 == 1 else question.right
+            text = texts[question.version_id]
+            chosen = question.wrong if place % 3 == 1 else question.right
             practice.answer(
                 self.session,
                 learner_id=self.learner_id,
                 version_id=question.version_id,
-                shown=to_shown(letters, option_order(token, texts[question.version_id])),
+                shown=shown(text.kind, text.spec, chosen, option_order(token, text)),
                 token=token,
                 now=self.ago(first - first * place // answers, place),
             )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from lms.kernel.reading import Raw
 from lms.people.types import PostKind
 from lms.programs.models import Program, ProgramVersion
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import LETTERS, mark, options_shown, right_letters, stored_letters
+from lms.question_bank.rules import key, mark, shown, wrong
 from lms.question_bank.types import Marking, QuestionText
 from lms.regulations import queries as regulations
 from lms.regulations.rules import in_force, pass_line
@@ -26,6 +27,14 @@ PRACTISED = 60
 """Questions that invented learners practise with."""
 
 
+class Try(NamedTuple):
+    """An answer to a check."""
+
+    stored: str
+    parts: Sequence[str]
+    """As a page sends it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LessonMatter:
     """A lesson, with the right and a wrong answer to each of its checks."""
@@ -33,7 +42,7 @@ class LessonMatter:
     id: int
     key: str
     version_id: int
-    checks: Mapping[str, tuple[str, str]]
+    checks: Mapping[str, tuple[Try, Try]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +206,7 @@ def _courses(session: Session) -> tuple[CourseMatter, ...]:
     ).all()
     lessons: dict[int, list[LessonMatter]] = {}
     for row in rows:
-        checks = {check["id"]: _answers(check["kind"], check["spec"]) for check in row.checks}
+        checks = {check["id"]: _tries(check["kind"], check["spec"]) for check in row.checks}
         lesson = LessonMatter(row.lesson_id, row.lesson_key, row.lesson_version_id, checks)
         lessons.setdefault(row.id, []).append(lesson)
     heads = {row.id: row for row in rows}
@@ -304,18 +313,16 @@ def _questions(session: Session, subject: str, marking: Marking) -> tuple[Questi
 
 
 def _question(text: QuestionText, marking: Marking) -> QuestionMatter:
-    right, wrong = _answers(text.kind, text.spec)
+    right, off = key(text.kind, text.spec), wrong(text.kind, text.spec)
     full = mark(text.kind, text.spec, right, marking)
-    if mark(text.kind, text.spec, wrong, marking).earned:
-        raise ValueError(f"{text.key}: {wrong} earns something")
+    if mark(text.kind, text.spec, off, marking).earned:
+        raise ValueError(f"{text.key}: {off} earns something")
     return QuestionMatter(
-        text.question_id, text.version_id, text.chapter_key, right, wrong, full.out_of
+        text.question_id, text.version_id, text.chapter_key, right, off, full.out_of
     )
 
 
-def _answers(kind: str, spec: Raw) -> tuple[str, str]:
-    """Return the key of a question, and one letter that is not in it."""
-    right = right_letters(kind, spec)
-    letters: Sequence[str] = [letter for letter, _text in options_shown(kind, spec)] or LETTERS
-    wrong = next(letter for letter in letters if letter not in right)
-    return right, stored_letters(kind, spec, wrong)
+def _tries(kind: str, spec: Raw) -> tuple[Try, Try]:
+    """Return the right answer to a check and a wrong one."""
+    right, off = key(kind, spec), wrong(kind, spec)
+    return Try(right, shown(kind, spec, right)), Try(off, shown(kind, spec, off))

@@ -211,7 +211,7 @@ def _complete(
     checks = {}
     for place, (key, (right, _wrong)) in enumerate(lesson.checks.items()):
         slipped = (luck + place) % 4 == 0
-        checks[key] = Answer(right, right=True, tries=2 if slipped else 1).stored()
+        checks[key] = Answer(right.stored, right=True, tries=2 if slipped else 1).stored()
         _answer_first(telling, lesson, key, started_at, is_right=not slipped)
     telling.lessons.append(_lesson(course, lesson, checks, started_at, when))
     telling.note(
@@ -226,7 +226,7 @@ def _begin(telling: _Telling, course: CourseMatter, lesson: LessonMatter, when: 
     """Begin a lesson, slip at its first check and go away."""
     checks = {}
     for key, (_right, wrong) in [*lesson.checks.items()][:1]:
-        checks[key] = Answer(wrong, right=False, tries=1).stored()
+        checks[key] = Answer(wrong.stored, right=False, tries=1).stored()
         _answer_first(telling, lesson, key, when, is_right=False)
     telling.lessons.append(_lesson(course, lesson, checks, when, None))
 

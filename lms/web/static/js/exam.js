@@ -9,6 +9,10 @@ const SHORT_MINUTES = 5;
 const WARN_MINUTES = [15, 5, 1];
 
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+const ticked = (input) => input.type === "radio" || input.type === "checkbox";
+const same = (one, other) =>
+  one.every((part, place) => part.trim() === (other[place] ?? "").trim()) &&
+  other.every((part, place) => part.trim() === (one[place] ?? "").trim());
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
 
 /** Answers that the server has not acknowledged, by slot; shared by the tabs of one browser. */
@@ -207,16 +211,36 @@ class Paper {
   }
 
   inputs(slot) {
-    return [...(this.article(slot)?.querySelectorAll(`input[name="a${slot}"]`) ?? [])];
+    const named = `[name="a${slot}"], [name^="a${slot}-"]`;
+    return [...(this.article(slot)?.querySelectorAll(named) ?? [])];
+  }
+
+  /** The fields of a question in their order: each with the inputs that make it. */
+  fields(slot) {
+    const named = new Map();
+    for (const input of this.inputs(slot)) {
+      named.set(input.name, [...(named.get(input.name) ?? []), input]);
+    }
+    return [...named.values()];
   }
 
   read(slot) {
-    const letters = this.inputs(slot).filter((input) => input.checked).map((input) => input.value);
-    return { letters: letters.sort().join(""), flagged: this.form.elements[`f${slot}`].checked };
+    const parts = this.fields(slot).map((inputs) =>
+      ticked(inputs[0])
+        ? inputs.filter((input) => input.checked).map((input) => input.value).sort().join("")
+        : inputs[0].value,
+    );
+    return { parts, flagged: this.form.elements[`f${slot}`].checked };
   }
 
-  write(slot, { letters, flagged }) {
-    for (const input of this.inputs(slot)) input.checked = letters.includes(input.value);
+  write(slot, { parts, flagged }) {
+    for (const [place, inputs] of this.fields(slot).entries()) {
+      const text = parts[place] ?? "";
+      for (const input of inputs) {
+        if (ticked(input)) input.checked = text.includes(input.value);
+        else input.value = text;
+      }
+    }
     this.form.elements[`f${slot}`].checked = flagged;
   }
 
@@ -265,15 +289,16 @@ class Paper {
     this.told("waiting");
   }
 
-  #mark(slot, { letters, flagged }) {
+  #mark(slot, { parts, flagged }) {
     const grid = document.querySelector("#sheet-grid");
     const link = grid?.querySelector(`[data-slot="${slot}"]`);
     if (!link) return;
-    link.classList.toggle("is-answered", letters !== "");
+    const answered = parts.some((part) => part.trim());
+    link.classList.toggle("is-answered", answered);
     link.classList.toggle("is-flagged", flagged);
     const words = grid.dataset;
     link.querySelector("span").textContent =
-      (letters ? words.answered : words.blank) + (flagged ? words.flagged : "");
+      (answered ? words.answered : words.blank) + (flagged ? words.flagged : "");
     const count = document.querySelector("#sheet-count");
     const all = grid.querySelectorAll("[data-slot]").length;
     const done = grid.querySelectorAll(".is-answered").length;
@@ -297,15 +322,15 @@ class Paper {
   #settle({ states, counter }) {
     this.top = Math.max(this.top, counter);
     const waiting = this.queue.all();
-    for (const [slot, [letters, stored, flagged]] of Object.entries(states)) {
+    for (const [slot, [parts, stored, flagged]] of Object.entries(states)) {
       const article = this.article(slot);
       if (article) article.dataset.counter = stored;
       if (waiting[slot]) continue;
-      this.#mark(slot, { letters, flagged });
+      this.#mark(slot, { parts, flagged });
       if (!article) continue;
       const shown = this.read(slot);
-      if (shown.letters !== letters || shown.flagged !== flagged) {
-        this.write(slot, { letters, flagged });
+      if (!same(shown.parts, parts) || shown.flagged !== flagged) {
+        this.write(slot, { parts, flagged });
         this.#say("newer", { slot });
       }
     }
@@ -338,7 +363,7 @@ class Paper {
     if (this.over) return;
     this.over = true;
     clearInterval(this.ticking);
-    for (const input of this.form.querySelectorAll("input, button")) input.disabled = true;
+    for (const input of this.form.querySelectorAll("input, select, textarea, button")) input.disabled = true;
     this.#say("timeUp", {});
     await this.sender.now();
     for (let failures = 0; ; failures += 1) {

@@ -51,7 +51,9 @@ _REFUSED = 2
     "--valid-on", type=date.fromisoformat, default=None, help="The same: day of checking."
 )
 @click.option("--tag", "tags", multiple=True, help="A further tag for all; may come again.")
-@click.option("--also", multiple=True, type=click.Choice(sorted(OFFERS)), help="Import these too.")
+@click.option(
+    "--also", multiple=True, type=click.Choice(sorted(map(str, OFFERS))), help="Import these too."
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would become of each question.")
 @click.option("--yes", is_flag=True, help="Do not ask before writing.")
 @click.option("--json", "as_json", is_flag=True, help="For programs; see docs/formats.md.")

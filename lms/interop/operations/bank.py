@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
 from lms.interop import queries
-from lms.interop.formats import _text
 from lms.interop.models import QuestionMedium, QuestionMediumUse
 from lms.interop.operations.tools import Tools
 from lms.interop.rules import (
@@ -30,7 +29,7 @@ from lms.interop.rules import (
     recognized,
 )
 from lms.interop.rules import media as pictures
-from lms.interop.rules.bridge import core_digest, source_of
+from lms.interop.rules.bridge import core_digest, name_of, source_of
 from lms.interop.rules.differences import differences, remark
 from lms.interop.types import Format, Media, Note, Read, Source, note
 from lms.interop.types.bridge import (
@@ -61,7 +60,6 @@ TAKE, LEAVE = "take", "leave"
 
 _IMPORT_LOCK = 0x62697871
 """The number of the lock under which one file at a time comes into the bank."""
-_SHOWN = 60
 _TOLD = 200
 """Different remarks about a whole file; more are counted."""
 
@@ -111,8 +109,18 @@ def opened(data: bytes, *, name: str, source: str = "", encoding: str = "") -> O
     return Opened(read, reader, found, pictures.pictures(read.media))
 
 
-def bank_for(session: Session, file: Opened, *, author_id: int | None) -> Bank:
-    """Return what the bank has, as far as a file asks about it. Some five statements."""
+def bank_for(
+    session: Session,
+    file: Opened,
+    *,
+    author_id: int | None,
+    alike: Mapping[int, Sequence[str]] | None = None,
+) -> Bank:
+    """Return what the bank has, as far as a file asks about it. Some five statements.
+
+    :param alike: which of its questions read much the same, if somebody has seen that already:
+        looking for them takes longer than all the rest.
+    """
     found = file.found
     asked = list(queries.asked_in_bank(session))
     key_of: dict[str, str] = {}
@@ -122,15 +130,21 @@ def bank_for(session: Session, file: Opened, *, author_id: int | None) -> Bank:
     wanted = {key for one in found for key in one.keys if key in there}
     wanted |= {key_of[one.core.digest] for one in found if one.core and one.core.digest in key_of}
     texts, taken = queries.texts_in_bank(session, wanted, author_id=author_id)
-    strange = [
-        (number, one.core.stem)
-        for number, one in enumerate(found, start=1)
-        if one.core and one.core.digest not in key_of and not there.intersection(one.keys)
-    ]
-    bare = pictures.without_pictures
-    near = alike_among([bare(stem) for _n, stem in strange], [bare(one.stem) for one in asked])
-    alike = {strange[at][0]: _keys(asked, places) for at, places in near.items()}
+    if alike is None:
+        strange = {
+            number: one.core.stem
+            for number, one in enumerate(found, start=1)
+            if one.core and one.core.digest not in key_of and not there.intersection(one.keys)
+        }
+        alike = _alike(strange, asked)
     return Bank(texts, key_of, taken, queries.places(session), alike)
+
+
+def _alike(strange: Mapping[int, str], asked: Sequence[queries.Asked]) -> dict[int, Sequence[str]]:
+    """Return for questions that the bank does not have those that read much the same."""
+    bare, numbers = pictures.without_pictures, list(strange)
+    near = alike_among([bare(stem) for stem in strange.values()], [bare(a.stem) for a in asked])
+    return {numbers[at]: _keys(asked, places) for at, places in near.items()}
 
 
 def _keys(asked: Sequence[queries.Asked], places: Sequence[int]) -> list[str]:
@@ -150,7 +164,7 @@ def row_of(ruling: Ruling) -> JudgedQuestion:
     return JudgedQuestion(
         number=ruling.number,
         standing=ruling.standing,
-        name=_text.plain(ruling.item.stem)[:_SHOWN],
+        name=name_of(ruling.item.stem),
         line=ruling.item.line,
         of=ruling.of,
         alike=ruling.alike,
@@ -240,8 +254,10 @@ def _import(
     owner_id, now = task.job.owner_id, task.clock()
     if owner_id is None:
         raise NotAllowed("nobody", N_("要说明是谁在导入"))
-    choices, seen = queries.choices(session, preview.id), _seen(session, preview.id)
-    bank = bank_for(session, file, author_id=owner_id)
+    choices, shown = queries.choices(session, preview.id), _shown(session, preview.id)
+    seen = {row.number: (row.standing, row.of, row.digest) for row in shown}
+    alike = {row.number: row.alike for row in shown if row.alike}
+    bank = bank_for(session, file, author_id=owner_id, alike=alike)
     rulings = [
         _as_wanted(one, seen.get(one.number), choices)
         for one in judged(file, bank, Defaults.read(preview.arguments["defaults"]))
@@ -263,12 +279,10 @@ def _import(
     return rows
 
 
-def _seen(session: Session, preview_id: int) -> dict[int, Seen]:
+def _shown(session: Session, preview_id: int) -> list[JudgedQuestion]:
     """Return what somebody saw of each question when they confirmed."""
-    rows = (
-        JudgedQuestion.read(kept) for some in jobs.outcomes(session, preview_id) for kept in some
-    )
-    return {row.number: (row.standing, row.of, row.digest) for row in rows}
+    parts = jobs.outcomes(session, preview_id)
+    return [JudgedQuestion.read(kept) for some in parts for kept in some]
 
 
 def _result(rows: Sequence[JudgedQuestion], preview_id: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from lms.interop.formats import _authored, _text
 from lms.interop.formats._markdown import markdown_of
 from lms.interop.rules.media import media_notes
-from lms.interop.types import FULL, KINDS, NOTHING, Item, Kind, Markup, Note, Source
+from lms.interop.types import FULL, KINDS, NOTHING, Item, Kind, Markup, Note, Source, Text
 from lms.interop.types.bridge import Core, Defaults
 from lms.kernel.authoring import digest_of
 from lms.kernel.errors import N_, Invalid
@@ -25,6 +25,9 @@ from lms.question_bank.types import SOURCES, Authored, Draft
 _LONGEST_NOTE = 2000
 _MARKED = re.compile(r"[\\*`<&]|__")
 _MARKS = re.compile(r"<[^<>]*>|[\\*`]")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+_HEAD, _SHOWN = 400, 60
+"""Characters of a stem that are looked at, and that are shown."""
 _GAP = re.compile(r"_{2,}")
 _LAW = re.compile(r"(?:法|条例|法典)(?:》|$)")
 
@@ -64,6 +67,14 @@ def said(text: str) -> str:
     if _MARKED.search(text):
         text = _MARKS.sub("", unescape(text))
     return "".join(_GAP.sub("_", normal(text)).split())
+
+
+def name_of(stem: Text) -> str:
+    """Return the beginning of a stem, by which people know a question: roughly, and fast."""
+    head = stem.source[:_HEAD]
+    if stem.markup is not Markup.PLAIN:
+        head = _MARKS.sub("", unescape(_PICTURE.sub(r"[\1]", head)))
+    return " ".join(head.split())[:_SHOWN]
 
 
 def _folded(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Values between a file of questions and the bank. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -174,6 +174,9 @@ class JudgedQuestion:
         )
 
 
+_DRAFT = tuple(entry.name for entry in fields(Draft))
+
+
 def _note_kept(found: Note) -> list[Any]:
     return [found.code, found.message, found.line, found.path, list(map(list, found.params))]
 
@@ -187,7 +190,8 @@ def _draft_kept(draft: Draft | None) -> dict[str, Any] | None:
     if draft is None:
         return None
     day = draft.valid_on
-    return {**asdict(draft), "valid_on": day.isoformat() if day else None}
+    said = {name: getattr(draft, name) for name in _DRAFT}
+    return {**said, "tags": list(draft.tags), "valid_on": day.isoformat() if day else None}
 
 
 def _draft_read(kept: Mapping[str, Any] | None) -> Draft | None:

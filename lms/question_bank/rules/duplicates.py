@@ -10,7 +10,7 @@ enough of both behind (positional filter: Xiao and others, WWW 2008). Why not Mi
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -93,34 +93,49 @@ def alike_among(
     """
     if not 0 < threshold <= 1:
         raise Invalid("bad_threshold", N_("相似度要大于 0，不大于 1"), where="threshold")
-    over, under = Fraction(str(threshold)).as_integer_ratio()
+    limit = Fraction(str(threshold))
     records = _records([*texts, *known])
-    asked = records[: len(texts)]
-    wanted = {piece for record in asked for piece in _prefix(record, over, under)}
-    index: dict[int, list[int]] = {piece: [] for piece in wanted}
-    for at, record in enumerate(records[len(texts) :]):
-        for piece in _prefix(record, over, under):
+    asked, kept = records[: len(texts)], records[len(texts) :]
+    wanted = {piece for record in asked for piece in _prefix(record, limit)}
+    index: dict[int, list[tuple[int, int]]] = {piece: [] for piece in wanted}
+    for at, record in enumerate(kept):
+        for place, piece in enumerate(_prefix(record, limit)):
             if piece in wanted:
-                index[piece].append(at)
-    found: dict[int, list[int]] = {}
-    for this, record in enumerate(asked):
-        own = frozenset(record)
-        seen = {other for piece in _prefix(record, over, under) for other in index[piece]}
-        near = []
-        for other in sorted(seen):
-            theirs = records[len(texts) + other]
-            shared = len(own.intersection(theirs))
-            if shared * under >= over * (len(own) + len(theirs) - shared):
-                near.append(other)
-        if near:
-            found[this] = near
-    return found
+                index[piece].append((at, place))
+    found = ((this, sorted(_like(record, kept, index, limit))) for this, record in enumerate(asked))
+    return {this: near for this, near in found if near}
 
 
-def _prefix(record: Sequence[int], over: int, under: int) -> Sequence[int]:
+def _like(
+    record: Sequence[int],
+    kept: Sequence[Sequence[int]],
+    index: Mapping[int, Sequence[tuple[int, int]]],
+    limit: Fraction,
+) -> Iterator[int]:
+    """Yield the places of the kept texts that are so alike to one that is not among them."""
+    over, under = limit.numerator, limit.denominator
+    size, own, seen = len(record), frozenset(record), set[int]()
+    shortest, longest = over * size, under * size
+    for at, piece in enumerate(_prefix(record, limit)):
+        left = size - at
+        for other, there in index[piece]:
+            if other in seen:
+                continue
+            seen.add(other)
+            length = len(kept[other])
+            if length * under < shortest or length * over > longest:
+                continue
+            needed = -(-over * (size + length) // (over + under))
+            if min(left, length - there) < needed:
+                continue
+            if len(own.intersection(kept[other])) >= needed:
+                yield other
+
+
+def _prefix(record: Sequence[int], limit: Fraction) -> Sequence[int]:
     """Return the rarest pieces of a text, of which every text so alike shares one."""
     size = len(record)
-    return record[: size - -(-over * size // under) + 1] if size else ()
+    return record[: size - -(-limit.numerator * size // limit.denominator) + 1] if size else ()
 
 
 def _in_order(pairs: list[Alike]) -> tuple[Alike, ...]:

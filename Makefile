@@ -49,7 +49,7 @@ content: setup   ## Check every content file
 	@$(GO) $(PY) -m lms content check
 
 words: setup     ## Bring the English catalogue up to date with the Chinese sentences in the code
-	@$(GO) .venv/bin/pybabel --quiet extract -F babel.cfg --ignore-dirs='.* build dist' -k _l -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o var/messages.pot . && \
+	@$(GO) mkdir -p var && .venv/bin/pybabel --quiet extract -F babel.cfg --ignore-dirs='.* build dist' -k _l -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o var/messages.pot . && \
 	  .venv/bin/pybabel --quiet update -i var/messages.pot -d lms/web/translations -l en --no-fuzzy-matching --ignore-obsolete --omit-header --no-wrap && \
 	  cat lms/web/translations/en/head.po.txt lms/web/translations/en/LC_MESSAGES/messages.po > var/messages.po && \
 	  mv var/messages.po lms/web/translations/en/LC_MESSAGES/messages.po && \

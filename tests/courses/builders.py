@@ -143,7 +143,7 @@ def answer(
         course_key=course_key,
         lesson_key=lesson_key,
         check_key=check_key,
-        chosen=RIGHT[check_key] if chosen is None else chosen,
+        chosen=[RIGHT[check_key] if chosen is None else chosen],
         now=now,
         **more,
     )

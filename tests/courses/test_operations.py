@@ -257,7 +257,7 @@ def test_a_wrong_answer_may_be_put_right(session, tmp_path):
 
 def test_letters_may_come_in_any_order(session, tmp_path):
     published(session, tmp_path)
-    assert answer(session, learner(session), check_key="c2", chosen=["E", "A", "B"]).right
+    assert answer(session, learner(session), check_key="c2", chosen="EAB").right
 
 
 def test_a_part_of_the_key_is_not_right(session, tmp_path):
@@ -270,8 +270,8 @@ def test_a_part_of_the_key_is_not_right(session, tmp_path):
     [
         ({"chosen": "E"}, Invalid, "foreign_option"),
         ({"chosen": "AB"}, Invalid, "too_many"),
-        ({"chosen": []}, Invalid, "no_choice"),
-        ({"chosen": [" "]}, Invalid, "no_choice"),
+        ({"chosen": ""}, Invalid, "no_choice"),
+        ({"chosen": " "}, Invalid, "no_choice"),
         ({"check_key": "c2", "chosen": "AF"}, Invalid, "foreign_option"),
         ({"check_key": "c3", "chosen": "A"}, NotFound, "no_check"),
         ({"lesson_key": "where", "chosen": "A"}, NotFound, "no_lesson"),

@@ -265,7 +265,7 @@ def test_completing_too_early_is_409_and_names_what_is_open(client, session, ana
 
 
 @pytest.mark.parametrize(
-    ("letters", "words"), [("E", "答案不在选项之中"), ("AB", "只能选一项"), ("", "请先选择答案")]
+    ("letters", "words"), [("E", "答案不在选项之中"), ("AB", "只能选一项"), ("", "请先作答")]
 )
 def test_an_answer_that_was_not_offered_is_422_beside_its_question(
     client, session, ana, letters, words

@@ -129,7 +129,7 @@ def test_a_blank_answer_shows_the_same_question_again(client, session, ana):
     values, letters = fields(client.get(CHAPTER))
     page = client.post(CHAPTER, data=values)
     assert page.status_code == 422
-    assert "请先选择答案" in page.text and 'role="alert"' in page.text
+    assert "请先作答" in page.text and 'role="alert"' in page.text
     assert fields(page) == (values, letters)
     assert count(session, DrillAnswer) == 0
 

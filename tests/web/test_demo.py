@@ -412,12 +412,12 @@ def replay(session, learner, story, matter):
         which = {"learner_id": learner, "course_key": course_key, "lesson_key": lesson.key}
         for key, answer in row["checks"].items():
             right, wrong = lesson.checks[key]
-            for letters in [
+            for one in [
                 *[wrong] * (answer["tries"] - answer["right"]),
                 *[right] * answer["right"],
             ]:
                 courses.answer_check(
-                    session, **which, check_key=key, chosen=letters, now=row["started_at"]
+                    session, **which, check_key=key, chosen=one.parts, now=row["started_at"]
                 )
         if row["completed_at"]:
             courses.complete_lesson(session, **which, now=row["completed_at"])

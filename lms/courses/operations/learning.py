@@ -57,7 +57,7 @@ def answer_check(
         raise Conflict("lesson_changed", N_("课文刚刚更新过，请重新打开这一课再作答"))
     stored = taken(check.kind, check.spec, chosen)
     if not stored:
-        raise Invalid("no_choice", N_("请先选择答案"), where="choice")
+        raise Invalid("no_choice", N_("请先作答"), where="choice")
     before = text.answers.get(check_key)
     right = is_right(check.kind, check.spec, stored)
     answer = rules.take_answer(before, chosen=stored, right=right)

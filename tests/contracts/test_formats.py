@@ -281,6 +281,26 @@ def test_a_picture_that_is_too_big_or_no_picture_is_left_out_with_a_note():
     assert kept.add("again.png", PICTURE.data, notes) == "图_1.png"
 
 
+@pytest.mark.parametrize(
+    ("data", "pixels"),
+    [
+        (PICTURE.data, 1),
+        (b"GIF89a" + (3).to_bytes(2, "little") + (4).to_bytes(2, "little"), 12),
+        (bytes.fromhex("ffd8ffe0000400000000ffc2001108000500070301"), 0),  # a segment that lies
+        (bytes.fromhex("ffd8ffe00004aaaaffc2001108000500070301"), 35),
+        (bytes.fromhex("ffd8ffe00004aaaa"), 0),
+        (
+            b"RIFF....WEBPVP8X" + bytes(8) + (9).to_bytes(3, "little") + (4).to_bytes(3, "little"),
+            50,
+        ),
+        (b"RIFF....WEBPVP8L" + bytes(4) + b"/" + (9 | 4 << 14).to_bytes(4, "little"), 50),
+        (b"RIFF....WEBPVP8 " + bytes(10) + bytes.fromhex("0a000500"), 50),
+    ],
+)
+def test_the_size_of_a_picture_is_read_from_its_head(data, pixels):
+    assert _media._pixels(data) == pixels
+
+
 def _read_or_refuse(target, data):
     """Any bytes give items or a refusal, and the refusal can be shown."""
     try:

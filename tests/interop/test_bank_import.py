@@ -1,17 +1,19 @@
 """A file of questions comes into the bank, as jobs: verdicts first, then drafts, all or none."""
 
 import io
+import zipfile
 from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
 
 from lms.audit.models import Entry
+from lms.http.markdown import render
 from lms.interop import operations
 from lms.interop.models import QuestionMedium, QuestionMediumUse
 from lms.interop.operations import Tools, bank, bank_asking
 from lms.interop.rules import format_named
-from lms.interop.types import Item, Kind, Markup, Option, Text
+from lms.interop.types import Item, Kind, Markup, Media, Option, Text
 from lms.interop.types.bridge import Defaults, JudgedQuestion, Standing
 from lms.jobs import queries as jobs
 from lms.jobs.operations import Worker
@@ -291,3 +293,72 @@ def test_a_picture_is_taken_back_if_the_import_fails(desk, session, monkeypatch)
 
 def test_an_empty_search_exports_nothing(desk):
     assert desk.export("gift", subject="none").state is JobState.FAILED
+
+
+def package(*names):
+    made = io.BytesIO(format_named("qti22").write([Item(Kind.ESSAY, Text("？"))]))
+    with zipfile.ZipFile(made, "a") as archive:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name), b"x")
+    return made.getvalue()
+
+
+DTD = b"""<?xml version="1.0"?><!DOCTYPE quiz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">
+<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz><question type="essay"><questiontext><text>&b;&x;
+</text></questiontext></question></quiz>"""
+WHOLE = format_named("spreadsheet").write([Item(Kind.ESSAY, Text("谈谈。"))])
+BAD = {
+    "truncated package": (WHOLE[:200], "x.xlsx", "看不出文件是什么格式"),
+    "truncated XML": (b"<quiz><question type='essay'>", "x.xml", "不是完整的 XML"),
+    "wrong extension": (PICTURE.data, "x.gift", "空字节"),
+    "wrong encoding": (b"\xff\xff\xff", "x.gift", "不是 gb18030 文字"),
+    "XML bomb and outside entity": (DTD, "x.xml", "DTD"),
+    "a name that leaves the package": (package("../evil.txt"), "x.zip", "指向外面"),
+    "old Office": (b"\xd0\xcf\x11\xe0" + b"x" * 600, "x.docx", "旧版 Office"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_whole_and_says_why(desk, name):
+    data, file, said = BAD[name]
+    job = desk.check(data, file, source_format="qti22" if file == "x.zip" else "")
+    assert job.state is JobState.FAILED
+    assert said in job.message % dict(job.values)
+    assert desk.rows(job) == [] and desk.drafts() == []
+
+
+def test_a_bad_question_is_reported_by_line_and_stops_no_other(desk):
+    options = "".join(f"~{n}" for n in range(100_000))
+    text = (
+        f"// [id:a]\n一？{{=甲 {options}}}\n\n// [id:b]\n二？{{=甲 ~乙}}\n\n// [id:b]\n三？{{=甲 ~丙}}"
+        "\n\n四{ 没有括完\n\n五？{=<script>alert(1)</script>甲 ~乙}"
+    )
+    preview = desk.check(text.encode())
+    rows = desk.rows(preview)
+    assert [(row.standing, row.line) for row in rows] == [
+        (Standing.REFUSED, 2), (Standing.NEW, 5), (Standing.REFUSED, 8), (Standing.REFUSED, 10),
+        (Standing.NEW, 12),
+    ]  # fmt: skip
+    assert [row.reasons[0].code for row in rows if row.reasons] == [
+        "no_question", "duplicate_id", "no_question",
+    ]  # fmt: skip
+    assert [row.notes[0].code for row in rows if row.notes] == ["too_many", "unpaired_brace"]
+    desk.take(preview)
+    kept, other = desk.drafts()
+    assert kept.key == "b"
+    assert "<script" not in str(render(other.spec["options"][0])).lower()
+
+
+def test_a_file_beyond_the_limit_of_the_house_is_refused_at_once(desk, session):
+    with pytest.raises(Invalid) as refusal:
+        desk.check(b"x" * 10_000_001, "x.xml")
+    assert refusal.value.code == "file_too_large"
+    session.rollback()
+    assert not [path for path in desk.tools.store.folder.rglob("*") if path.is_file()]
+
+
+def test_a_picture_that_is_none_is_left_out_and_said(desk):
+    for data in (b"<svg onload=alert(1)>", PICTURE.data[:16] + b"\xff" * 8 + PICTURE.data[24:]):
+        written = moodle(Media("图.png", data, "image/png"))
+        (row,) = desk.rows(desk.check(written, "图.xml"))
+        assert {"media_unknown", "media_too_big"} & {note.code for note in row.notes}

@@ -310,7 +310,7 @@ WHOLE = format_named("spreadsheet").write([Item(Kind.ESSAY, Text("谈谈。"))])
 BAD = {
     "truncated package": (WHOLE[:200], "x.xlsx", "看不出文件是什么格式"),
     "truncated XML": (b"<quiz><question type='essay'>", "x.xml", "不是完整的 XML"),
-    "wrong extension": (PICTURE.data, "x.gift", "空字节"),
+    "wrong extension": (PICTURE.data, "x.gift", "不是 gb18030 文字"),
     "wrong encoding": (b"\xff\xff\xff", "x.gift", "不是 gb18030 文字"),
     "XML bomb and outside entity": (DTD, "x.xml", "DTD"),
     "a name that leaves the package": (package("../evil.txt"), "x.zip", "指向外面"),

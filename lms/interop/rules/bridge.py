@@ -74,7 +74,8 @@ def name_of(stem: Text) -> str:
     head = stem.source[:_HEAD]
     if stem.markup is not Markup.PLAIN:
         head = _MARKS.sub("", unescape(_PICTURE.sub(r"[\1]", head)))
-    return " ".join(head.split())[:_SHOWN]
+    words = " ".join(head.split())
+    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
 
 
 def _folded(value: Any) -> Any:

@@ -77,7 +77,7 @@ def test_a_file_of_an_office_becomes_drafts(enter, known, drafts, scripts):
 
     page.locator("main details summary", has_text="学员看到的样子").first.click()
     assert page.get_by_text("查资料").first.is_visible()
-    page.get_by_label(f"另一道{asked}呢？").uncheck()
+    page.get_by_role("checkbox", name=f"另一道{asked}呢？").uncheck()
     page.get_by_role("button", name="确认，导入勾选的题").click()
     page.wait_for_url("**/import/outcome/*")
     assert "1 道题成为草稿" in waited(page, "道题成为草稿")

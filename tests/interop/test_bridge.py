@@ -218,7 +218,7 @@ SAID = [
      "单位“里”的换算（× 2）"),
     (Item(Kind.ESSAY, Text("?"), scoring_points=(ScoringPoint(Text("甲"), Decimal("0.3")),)), "0.3 分"),
     (question(scoring_points=(ScoringPoint(Text("甲")),)), "采分点（这种题型没有）：甲"),
-    (Item(Kind.CASE_ANALYSIS, Text("?"), parts=(Item(Kind.ESSAY, Text("?"), name="n"),)), "第 1 小题"),
+    (Item(Kind.CASE_ANALYSIS, Text("?"), parts=(Item(Kind.ESSAY, Text("?"), name="n"),)), "#1"),
 ]  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def not_held(item: Item, nodes: Collection[str], names: Collection[str]) -> tupl
     for at, part in enumerate(item.parts, start=1):
         inner = replace(part, name="") if item.kind is Kind.PLAN_DESIGN else part
         found += [
-            replace(one, path=f"第 {at} 小题", line=item.line)
+            replace(one, path=f"#{at}", line=item.line)
             for one in (*_of_whole(inner), *_of_options(inner), *_of_answers(inner))
         ]
     return tuple(found)

@@ -42,6 +42,7 @@ _DRAFTED = sa.select(
     QuestionDraft.state,
     QuestionDraft.author_id,
     QuestionDraft.revision,
+    QuestionDraft.note,
 ).where(QuestionDraft.key.in_(sa.bindparam("keys", expanding=True)))
 
 
@@ -63,7 +64,8 @@ def keep_drafts(
 
     :param origin: ``editor``, or ``import:`` and a format.
     :param batch: what was brought in together, for whoever reviews it; empty: nothing else.
-    :param notes: key -> what its author and its reviewer should read beside it.
+    :param notes: key -> what its author and its reviewer should read beside it; of others what
+        stands there stays.
     :raises Invalid: ``two_drafts``: a key is there twice; or a key or a kind that cannot be.
     """
     checked = [checked_draft(draft) for draft in drafts]
@@ -97,7 +99,7 @@ def _keep(
         kept[draft.key] = _decided(question, known, digest, actor_id)
         if kept[draft.key] in (Kept.SAME, Kept.TAKEN):
             continue
-        note = notes.get(draft.key, "")
+        note = notes.get(draft.key, known.note if known else "")
         written = {**text_row(draft, digest), **about, "note": note, "changed_at": now}
         if known is None:
             begun.append({**written, **_begun(question, actor_id, now)})

@@ -9,5 +9,5 @@ def test_every_question_of_the_file_is_read_and_brings_no_number(tmp_path):
     files = bank.invented(40, seed=1)
     questions.write_gift(path, files)
     read = format_named("gift").read(path.read_bytes(), name=path.name)
-    assert [item.stem.source for item in read.items] == [file.stem for file in files]
+    assert [item.stem.source for item in read.items] == [file.stem.strip() for file in files]
     assert {item.id for item in read.items} == {""}

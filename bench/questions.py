@@ -89,7 +89,8 @@ def _measure(name: str, bank: list[QuestionFile], more: list[QuestionFile], fold
             each = (told.processor_seconds - idle) / len(more) * 1000
             click.echo(
                 f"{name:<11} {words:<23} {len(more):>7,} into {len(bank):,}: "
-                f"{told.seconds:6.1f} s, {told.processor_seconds:5.1f} s of processor ({each:.2f} s for a thousand), "
+                f"{told.seconds:6.1f} s, "
+                f"{told.processor_seconds:5.1f} s of processor ({each:.2f} s for a thousand), "
                 f"{told.peak_megabytes:4.0f} MB"
             )
 

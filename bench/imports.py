@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -88,10 +88,13 @@ def prepare(url: str) -> list[str]:
     return [one.code.code for one in new if one.kind == "township_station"]
 
 
-def run(arguments: Sequence[str], environment: dict[str, str]) -> Run:
+def run(
+    arguments: Sequence[str], environment: dict[str, str], *, ends: Collection[int] = (0,)
+) -> Run:
     """Run a command of ours to its end.
 
-    :raises RuntimeError: its exit status is not 0; with its last words.
+    :param ends: the exit statuses that are in order.
+    :raises RuntimeError: it ends with another; with its last words.
     """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
@@ -104,7 +107,7 @@ def run(arguments: Sequence[str], environment: dict[str, str]) -> Run:
     )
     seconds = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
+    if done.returncode not in ends:
         raise RuntimeError(f"{' '.join(arguments)}: {done.stdout[-500:]} {done.stderr[-2000:]}")
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(seconds, processor, after.ru_maxrss / 1024)

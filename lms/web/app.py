@@ -94,7 +94,12 @@ BLUEPRINTS = (
     mistakes,
     superseded,
 )
-QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
+QUESTION_COMMANDS = (
+    interop_cli.convert,
+    interop_cli.formats,
+    interop_cli.import_questions,
+    interop_cli.export_questions,
+)
 """Commands under ``lms questions`` of a room above the question bank."""
 COMMANDS = (
     organizations_cli.group,

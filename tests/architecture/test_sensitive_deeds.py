@@ -28,6 +28,7 @@ DEEDS = {
     "lms.accounts.operations.signing_in.end_sessions": "accounts.sessions_ended",
     "lms.accounts.operations.signing_in.note_failure": "accounts.sign_in_failed",
     "lms.accounts.operations.signing_in.note_sign_in": "accounts.signed_in",
+    "lms.interop.operations.bank.note_export": "interop.questions_exported",
     "lms.people.operations.exporting.export_people": "people.list_exported",
     "lms.people.operations.merging.merge": "people.duplicate_merged",
     "lms.people.operations.merging.undo_merge": "people.merge_undone",
@@ -53,6 +54,8 @@ DEEDS = {
 
 THROUGH = {
     "lms.interop.operations.asking.ask_import": ("ask", "jobs.job_asked"),
+    "lms.interop.operations.bank_asking.ask_export": ("ask", "jobs.job_asked"),
+    "lms.interop.operations.bank_asking.ask_import": ("ask", "jobs.job_asked"),
     "lms.organizations.operations.closing.close": (
         "write_down",
         "organizations.organization_closed",
@@ -65,6 +68,7 @@ THROUGH = {
 """Deed -> the function of another module that writes its line, and the verb."""
 
 SILENT = {
+    "lms.interop.operations.bank.exported": "makes the bytes; who lets them out calls note_export",
     "lms.accounts.operations.signing_in.check_password": "reads; who asks writes how it ended",
     "lms.organizations.operations.closing.check_close": "reads, and says what closing would do",
     "lms.organizations.operations.moving.check_merge": "reads, and says what merging would do",

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from lms.interop.formats import _archive, _media, _text
+from lms.interop.formats._markdown import reads_as
 from lms.interop.rules import all_formats, losses, recognized, restricted
 from lms.interop.types import FIELDS, KINDS, Format, Item, Kind, Markup, Text, with_texts
 from lms.kernel.errors import Invalid
@@ -51,6 +52,11 @@ def as_kept(item, target):
     """An item as a format keeps it: formats of HTML keep how a text reads."""
     if target.name in EXACT:
         return item
+    if target.name == "toml":
+        return replace(
+            with_texts(item, lambda text: Text(reads_as(text), Markup.HTML) if text else text),
+            parts=tuple(as_kept(part, target) for part in item.parts),
+        )
     parts = tuple(as_kept(part, target) for part in item.parts)
     return replace(with_texts(item, _read_as), parts=parts)
 
@@ -273,6 +279,26 @@ def test_a_picture_that_is_too_big_or_no_picture_is_left_out_with_a_note():
     assert [found.code for found in notes] == ["media_too_big", "media_unknown", "media_too_big"]
     assert kept.add("../../etc/图 1.png", PICTURE.data, notes) == "图_1.png"
     assert kept.add("again.png", PICTURE.data, notes) == "图_1.png"
+
+
+@pytest.mark.parametrize(
+    ("data", "pixels"),
+    [
+        (PICTURE.data, 1),
+        (b"GIF89a" + (3).to_bytes(2, "little") + (4).to_bytes(2, "little"), 12),
+        (bytes.fromhex("ffd8ffe0000400000000ffc2001108000500070301"), 0),  # a segment that lies
+        (bytes.fromhex("ffd8ffe00004aaaaffc2001108000500070301"), 35),
+        (bytes.fromhex("ffd8ffe00004aaaa"), 0),
+        (
+            b"RIFF....WEBPVP8X" + bytes(8) + (9).to_bytes(3, "little") + (4).to_bytes(3, "little"),
+            50,
+        ),
+        (b"RIFF....WEBPVP8L" + bytes(4) + b"/" + (9 | 4 << 14).to_bytes(4, "little"), 50),
+        (b"RIFF....WEBPVP8 " + bytes(10) + bytes.fromhex("0a000500"), 50),
+    ],
+)
+def test_the_size_of_a_picture_is_read_from_its_head(data, pixels):
+    assert _media._pixels(data) == pixels
 
 
 def _read_or_refuse(target, data):

@@ -1,7 +1,6 @@
-"""What becomes of an item on import; what is lost; which format a file is in; the JSON shape."""
+"""What is lost; which format a file is in; the JSON shape; texts and their markup."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,15 +9,10 @@ from hypothesis import strategies as st
 
 from lms.interop.formats import _text
 from lms.interop.rules import (
-    Known,
-    Standing,
     all_formats,
     convert,
-    decide,
-    digest_of,
     format_named,
     json_schema,
-    likeness_keys,
     recognized,
 )
 from lms.interop.types import FULL, NOTHING, Answer, Item, Kind, Markup, Option, Text
@@ -32,86 +26,6 @@ def question(stem="下列属于个案工作的是（ ）。", right=0, **more):
         for at, text in enumerate(["个别辅导", "社区动员", "小组活动"])
     )
     return Item(Kind.SINGLE_CHOICE, Text(stem), options=options, **more)
-
-
-def bank(*items):
-    """A bank that holds these items under their ids."""
-    alike = {}
-    for item in items:
-        for key in likeness_keys(item):
-            alike.setdefault(key, []).append(item.id)
-    digests = {item.id: digest_of(item) for item in items}
-    return Known(digests, {digest: key for key, digest in digests.items()}, alike)
-
-
-KEPT = question(id="q1")
-
-
-@pytest.mark.parametrize(
-    ("item", "standing", "of"),
-    [
-        (question(id="q1"), Standing.IDENTICAL, ""),
-        (question(id="q1", name="另一个名称", category="x"), Standing.IDENTICAL, ""),  # no content
-        (question(id="q1", right=1), Standing.CHANGED, ""),
-        (question(id="q1", tags=("新",)), Standing.CHANGED, ""),
-        (question(), Standing.DUPLICATE, "q1"),
-        (question(id="q2"), Standing.DUPLICATE, "q1"),  # an id of its own, the same content
-        (replace(question(), stem=Text("<p>下列属于个案工作的是（ ）。</p>", Markup.HTML)),
-         Standing.DUPLICATE, "q1"),  # the markup is not what it says
-        (question("属于社区工作的是？"), Standing.NEW, ""),
-        (question("属于社区工作的是？", id="q9"), Standing.NEW, ""),
-        (Item(Kind.UNSUPPORTED, Text("？")), Standing.REFUSED, ""),
-        (Item(Kind.DESCRIPTION, Text("说明")), Standing.REFUSED, ""),
-        (Item(Kind.ESSAY, Text(" ")), Standing.REFUSED, ""),
-        (replace(question(), options=question().options[:1]), Standing.REFUSED, ""),
-        (question(right=7), Standing.REFUSED, ""),
-        (Item(Kind.SHORT_ANSWER, Text("？")), Standing.REFUSED, ""),
-        (Item(Kind.NUMERIC, Text("？"), answers=(Answer(Text("1"), NOTHING),)), Standing.REFUSED, ""),
-        (Item(Kind.MATCHING, Text("？")), Standing.REFUSED, ""),
-        (Item(Kind.ORDERING, Text("？")), Standing.REFUSED, ""),
-        (Item(Kind.CLOZE, Text("？")), Standing.REFUSED, ""),
-        (Item(Kind.ESSAY, Text("谈谈。")), Standing.NEW, ""),
-    ],
-)  # fmt: skip
-def test_decides(item, standing, of):
-    (found,) = decide([item], bank(KEPT))
-    assert (found.standing, found.of) == (standing, of)
-    assert bool(found.reasons) == (standing is Standing.REFUSED)
-
-
-def test_looks_at_the_file_itself_too():
-    first, twin, copy = decide([question(id="a"), question(id="a", right=1), question(id="b")],
-                               bank())  # fmt: skip
-    assert first.standing is Standing.NEW
-    assert (twin.standing, twin.reasons[0].code) == (Standing.REFUSED, "duplicate_id")
-    assert (copy.standing, copy.of) == (Standing.DUPLICATE, "#1")
-
-
-def test_a_stem_that_reads_much_the_same_is_named():
-    stem = "社工小李在走访中发现独居老人王奶奶家中断水断电，这时他首先应当采取的行动是（ ）。"
-    kept = replace(question(stem), id="q1")
-    near = question(stem.replace("王奶奶", "韦奶奶").replace("（ ）", "：(  )"))
-    (found,) = decide([near], bank(kept))
-    assert (found.standing, found.similar) == (Standing.NEW, ("q1",))
-    (other,) = decide([question("《慈善法》自哪一年起施行？")], bank(kept))
-    assert other.similar == ()
-    assert likeness_keys(question("……")) == ()
-
-
-def test_importing_again_changes_nothing():
-    read = format_named("csv").read((SAMPLES / "sample.csv").read_bytes(), name="sample.csv")
-    assert {v.standing for v in decide(read.items, bank())} == {Standing.NEW}
-    kept = bank(*read.items)
-    assert {v.standing for v in decide(read.items, kept)} == {Standing.IDENTICAL}
-
-
-@pytest.mark.parametrize("target", ["gift", "moodle_xml", "json"])
-def test_a_detour_through_another_format_is_recognized_as_the_same(target):
-    """What a format can carry gives the same digest when it comes back."""
-    item = question(id="q1", tags=("a",), general_feedback=Text("解析 < & >"))
-    there = format_named(target)
-    (back,) = there.read(there.write([item]), name="x").items
-    assert digest_of(back) == digest_of(item)
 
 
 def test_ids_that_come_twice_are_reported():

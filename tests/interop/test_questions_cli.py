@@ -49,7 +49,7 @@ def test_says_by_line_what_it_did_not_understand_and_converts_the_rest(run, tmp_
     [
         (b"<quiz", ["--from", "moodle_xml"], "x.bin:1: "),
         (b"PK\x03\x04", ["--from", "docx"], "压缩包损坏"),
-        (b"hello", [], "请用 --from 指定"),
+        (b"hello", [], "请指定格式"),
         (b"x{}", ["--from", "gifd"], "没有格式 gifd"),
         (b"\xff\xff", ["--from", "gift", "--encoding", "utf-8"], "不是 utf-8"),
         (b"x{}", ["--from", "gift", "--encoding", "latin-1"], "只认识这些编码"),

@@ -66,6 +66,18 @@ def test_ones_own_draft_is_changed(session, keep):
     assert row.digest == text_digest(replace(ONE, stem="另一题（ ）。"))
 
 
+def test_what_stands_beside_a_draft_stays_until_something_else_is_said(session, keep):
+    keep(ONE, TWO, notes={"one": "选项 B 的反馈：再想想"})
+    assert (stored(session, "one").note, stored(session, "two").note) == (
+        "选项 B 的反馈：再想想",
+        "",
+    )
+    keep(replace(ONE, stem="另一题（ ）。"))
+    assert stored(session, "one").note == "选项 B 的反馈：再想想"
+    keep(ONE, notes={"one": "没有别的"})
+    assert stored(session, "one").note == "没有别的"
+
+
 def test_a_returned_draft_that_is_changed_is_worked_on_again(session, keep):
     keep(ONE)
     stored(session, "one").state = DraftState.RETURNED

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.kernel.errors import Invalid
-from lms.question_bank.rules.duplicates import near_duplicates, pieces_of, similarity
+from lms.question_bank.rules.duplicates import alike_among, near_duplicates, pieces_of, similarity
 
 STEM = "社区工作者入户走访时发现独居老人王某行动不便，首先应当采取的做法是（ ）。"
 FILLER = "春眠不觉晓处闻啼鸟夜来风雨声花落知多少白日依山尽黄河入海流欲穷千里目更上一层楼"
@@ -36,6 +36,20 @@ def test_finds_what_comparing_all_with_all_finds(texts, threshold):
     assert all(
         pair.similarity == similarity(texts[pair.first], texts[pair.second]) for pair in found.pairs
     )
+
+
+@given(
+    st.lists(st.text(alphabet="甲乙丙 ，A", max_size=12), max_size=6),
+    st.lists(st.text(alphabet="甲乙丙 ，A", max_size=12), max_size=10),
+    st.sampled_from([0.1, 0.3, 0.5, 0.6, 0.75, 0.8, 0.9, 1.0]),
+)
+def test_finds_among_the_known_what_comparing_with_each_finds(texts, known, threshold):
+    found = alike_among(texts, known, threshold)
+    assert found == {
+        at: near
+        for at, text in enumerate(texts)
+        if (near := [n for n, other in enumerate(known) if similarity(text, other) >= threshold])
+    }
 
 
 def planted(seed, changes):
@@ -84,5 +98,8 @@ def test_a_text_copied_over_and_over_stops_the_search():
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.01])
 def test_a_threshold_is_a_share(threshold):
+    with pytest.raises(Invalid) as refusal:
+        alike_among(["甲"], ["乙"], threshold)
+    assert refusal.value.code == "bad_threshold"
     with pytest.raises(Invalid):
         near_duplicates([STEM], threshold)

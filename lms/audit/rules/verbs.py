@@ -67,6 +67,8 @@ VERBS: Mapping[str, str] = {
     "exams.paper_restored": N_("恢复试卷"),
     "exams.paper_retired": N_("停用试卷"),
     "interop.list_imported": N_("导入名单"),
+    "interop.questions_exported": N_("导出试题"),
+    "interop.questions_imported": N_("导入试题"),
     "jobs.job_asked": N_("提交后台任务"),
     "jobs.job_cancelled": N_("取消后台任务"),
     "jobs.job_failed": N_("后台任务失败"),

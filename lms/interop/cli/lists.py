@@ -8,18 +8,17 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext
-from tqdm import tqdm
 
 from lms.http.services import service
 from lms.http.unit_of_work import reading, writing
 from lms.interop import operations
+from lms.interop.cli.working import ended_badly, work
 from lms.interop.content.texts import ENCODINGS
 from lms.interop.operations.asking import expected
 from lms.interop.rules.words import WORDS, reason_words
 from lms.interop.types import Judged, Mode, Verdict
 from lms.jobs import queries as jobs
-from lms.jobs.operations.office import Office
-from lms.jobs.types import JobRow, JobState
+from lms.jobs.types import JobRow
 from lms.kernel.clock import utc_now
 from lms.kernel.errors import DomainError
 from lms.people import queries as people
@@ -76,7 +75,7 @@ def import_(
             now=utc_now(),
             put=None,
         )
-    found = _work(preview_id, gettext("核对"), quiet=as_json)
+    found = work(preview_id, gettext("核对"), quiet=as_json)
     _end_if_failed(found, as_json=as_json)
     if not dry_run and expected(found):
         try:
@@ -88,7 +87,7 @@ def import_(
             _tell(kind, found, found, as_json=as_json)
             click.echo(f"lms: {refusal}", err=True)
             sys.exit(2)
-        done = _work(import_id, gettext("导入"), quiet=as_json)
+        done = work(import_id, gettext("导入"), quiet=as_json)
         _end_if_failed(done, as_json=as_json)
         _tell(kind, found, done, as_json=as_json)
         sys.exit(_status(done))
@@ -96,24 +95,10 @@ def import_(
     sys.exit(_status(found))
 
 
-def _work(job_id: int, words: str, *, quiet: bool) -> JobRow:
-    """Work at a job in this process, with a bar."""
-    worker = service(Office).worker()
-    with tqdm(desc=words, unit="row", leave=False, disable=quiet or None) as bar:
-
-        def told(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        worker.work(job_id, told=told)
-    reading().rollback()
-    return jobs.job(reading(), job_id)
-
-
 def _end_if_failed(job: JobRow, *, as_json: bool) -> None:
-    if job.state is JobState.DONE:
+    words = ended_badly(job)
+    if not words:
         return
-    words = gettext(job.message, **job.values)
     if as_json:
         click.echo(json.dumps({"job": job.id, "refused": words}, ensure_ascii=False))
     click.echo(f"lms: {job.arguments['name']}: {words}", err=True)

@@ -20,6 +20,11 @@ _SIGNATURES = (
     (b"OggS", "audio/ogg", ".ogg"),
     (b"%PDF-", "application/pdf", ".pdf"),
 )
+_MARKER = 0xFF
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+"""Markers of a JPEG that begin a frame."""
+_FOURTEEN = 0x3FFF
+"""The bits in which a WebP says a side."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -94,8 +99,37 @@ def type_of(data: bytes) -> tuple[str, str] | None:
 
 
 def _pixels(data: bytes) -> int:
+    """Return width times height as the head of a picture says; 0 where it says none."""
     if data.startswith(b"\x89PNG"):
         return int.from_bytes(data[16:20], "big") * int.from_bytes(data[20:24], "big")
     if data.startswith(b"GIF8"):
         return int.from_bytes(data[6:8], "little") * int.from_bytes(data[8:10], "little")
+    if data.startswith(b"\xff\xd8"):
+        return _of_jpeg(data)
+    if data[8:12] == b"WEBP":
+        return _of_webp(data)
     return 0
+
+
+def _of_jpeg(data: bytes) -> int:
+    """The frame header (ITU-T T.81, B.2.2) stands behind any number of other segments."""
+    at = 2
+    while at + 9 <= len(data) and data[at] == _MARKER:
+        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker in _FRAMES:
+            height, width = data[at + 5 : at + 7], data[at + 7 : at + 9]
+            return int.from_bytes(height, "big") * int.from_bytes(width, "big")
+        at += 2 + length
+    return 0
+
+
+def _of_webp(data: bytes) -> int:
+    """The canvas of an extended file, else the frame of a simple one (RFC 9649, 2.5 to 2.7)."""
+    if data[12:16] == b"VP8X":
+        width, height = data[24:27], data[27:30]
+        return (int.from_bytes(width, "little") + 1) * (int.from_bytes(height, "little") + 1)
+    if data[12:16] == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return ((bits & _FOURTEEN) + 1) * ((bits >> 14 & _FOURTEEN) + 1)
+    sides = int.from_bytes(data[26:28], "little"), int.from_bytes(data[28:30], "little")
+    return (sides[0] & _FOURTEEN) * (sides[1] & _FOURTEEN)

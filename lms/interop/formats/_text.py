@@ -140,8 +140,12 @@ def as_markdown(bare: str) -> str:
         shown = Text(bare, Markup.MARKDOWN).html.strip()
         if shown.removeprefix("<p>").removesuffix("</p>") == Text(bare).html:
             return bare
-    lines = (_MARKDOWN_MARKS.sub(_as_written, line) for line in bare.split("\n"))
-    return "  \n".join(lines)
+    return "  \n".join(map(escaped_for_markdown, bare.split("\n")))
+
+
+def escaped_for_markdown(line: str) -> str:
+    """Return a line of bare text with every mark escaped that Markdown might take for its own."""
+    return _MARKDOWN_MARKS.sub(_as_written, line)
 
 
 def _as_written(found: re.Match[str]) -> str:

@@ -109,6 +109,9 @@ def to_raw(item: Item, *, texts: Callable[[Text], Any] | None = None) -> dict[st
         "source": _raw(item.source, said),
         "valid_on": item.valid_on.isoformat() if item.valid_on else None,
         "case_sensitive": item.case_sensitive,
+        "any_order": item.any_order,
+        "least_chars": item.least_chars,
+        "most_chars": item.most_chars,
         "shuffle": item.shuffle,
         "raw": item.raw,
         "notes": [_note_raw(found) for found in item.notes],
@@ -197,6 +200,9 @@ def _checked(raw: Raw, where: str, depth: int) -> Item:
         source=_source(raw),
         valid_on=_day(raw),
         case_sensitive=reading.flag(raw, "case_sensitive", default=False),
+        any_order=reading.flag(raw, "any_order", default=False),
+        least_chars=_characters(raw, "least_chars"),
+        most_chars=_characters(raw, "most_chars"),
         shuffle=reading.flag(raw, "shuffle", default=True),
         notes=(*_notes(raw), *(_unknown(where, key) for key in unknown)),
     )
@@ -266,6 +272,12 @@ def _difficulty(raw: Raw) -> int | None:
     if raw.get("difficulty") is None:
         return None
     return reading.whole(raw, "difficulty", low=1, high=3)
+
+
+def _characters(raw: Raw, key: str) -> int | None:
+    if raw.get(key) is None:
+        return None
+    return reading.whole(raw, key, low=0, high=100_000)
 
 
 def _day(raw: Raw) -> date | None:

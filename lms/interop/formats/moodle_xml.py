@@ -109,7 +109,7 @@ class MoodleXml(Format):
     )
     carries = frozenset(FIELDS) - {
         "chapter", "point", "difficulty", "source", "source.details", "valid_on", "answers.blank",
-        "scoring_points",
+        "scoring_points", "any_order", "length",
     }  # fmt: skip
     markups = frozenset(Markup)
     remarks = (

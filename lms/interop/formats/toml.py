@@ -2,28 +2,26 @@
 
 A file holds one chapter. Nothing is invented on writing: a question that has no explanation,
 source, difficulty or day of checking is written without, and ``lms questions check`` says so.
+What a kind has of its own stands in :mod:`lms.interop.formats._authored`.
 """
 
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from string import ascii_uppercase
 from typing import Any
 
-from lms.interop.formats import _text
+from lms.interop.formats import _authored, _text
+from lms.interop.formats._authored import markdown
+from lms.interop.formats._markdown import markdown_of
 from lms.interop.types import (
     FIELDS,
-    FULL,
-    NO_TEXT,
-    NOTHING,
     Format,
     Item,
     Kind,
     Markup,
     Media,
     Note,
-    Option,
     Read,
     Source,
     Text,
@@ -36,21 +34,8 @@ from lms.kernel.reading import Raw
 from lms.kernel.toml_lines import Place, locate
 
 _BIGGEST = 16 * 1024 * 1024
-_CHOICES = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE})
 _KEYS = frozenset(
-    [
-        "id",
-        "kind",
-        "stem",
-        "options",
-        "answer",
-        "explanation",
-        "point",
-        "difficulty",
-        "valid_on",
-        "source",
-        "tags",
-    ]
+    ["id", "kind", "stem", "explanation", "point", "difficulty", "valid_on", "source", "tags"]
 )
 _FILE = frozenset({"subject", "chapter", "question"})
 
@@ -59,14 +44,20 @@ class Toml(Format):
     name = "toml"
     label = N_("必学题库 TOML")
     suffix = ".toml"
-    kinds = _CHOICES
+    kinds = frozenset(_authored.KINDS)
     carries = frozenset(FIELDS) - {
         "name", "category", "score", "options.weight", "options.feedback", "answers.weight",
-        "answers.feedback", "answers.blank", "answers.model", "pairs.distractors", "units",
-        "scoring_points", "case_sensitive", "shuffle", "media",
+        "answers.feedback", "case_sensitive", "shuffle", "media",
     }  # fmt: skip
     markups = frozenset({Markup.MARKDOWN})
-    remarks = (N_("一个文件只有一章，用第一题的章节"),)
+    remarks = (
+        N_("没有写知识点的题的章节：一个文件只写一章，用第一题的"),
+        N_("同一道数值题的第二个答案"),
+        N_("单位的换算"),
+        N_("不是整半分的采分点，论述题和方案设计题以外的采分点"),
+        N_("没有标题的方案设计题：标题写成“第 1 部分”"),
+        N_("案例分析题里再套案例分析、方案设计"),
+    )
 
     def read(self, data: bytes, *, name: str, encoding: str = "") -> Read:
         text, taken, notes = _text.decode(data, encoding)
@@ -119,36 +110,23 @@ def _item(raw: Any, at: int, chapter: str, lines: Mapping[Place, int]) -> Item:
 
 
 def _checked(raw: Raw, at: int, chapter: str, lines: Mapping[Place, int]) -> Item:
-    kind = Kind(reading.choice(raw, "kind", tuple(sorted(_CHOICES))))
-    options = raw.get("options", [])
-    if not isinstance(options, list) or not all(isinstance(one, str) for one in options):
-        raise Invalid("not_texts", N_("必须是文字的列表"), where="options")
-    _text.too_many(options, "options")
-    letters = ascii_uppercase[: len(options)]
-    answer = reading.text(raw, "answer")
+    kind = Kind(reading.choice(raw, "kind", tuple(sorted(_authored.KINDS))))
+    own = _authored.keys_of(kind)
     notes = [
         _unknown(key, lines.get(("question", at, key), 1), f"question.{at}.")
         for key in raw
-        if key not in _KEYS
+        if key not in _KEYS and key not in own
     ]
-    if not set(answer) <= set(letters) or (kind is Kind.SINGLE_CHOICE and len(answer) != 1):
-        raise Invalid(
-            "foreign_answer", N_("答案 %(key)s 不是一个选项"), where="answer", key=answer[:20]
-        )
-    single = kind is Kind.SINGLE_CHOICE
-    made = tuple(
-        Option(_markdown(text), letter in answer, _weight(letter in answer, single=single))
-        for letter, text in zip(letters, options, strict=False)
-    )
+    point = reading.text(raw, "point", default="")
     return Item(
         kind,
-        _markdown(reading.text(raw, "stem")),
-        options=made,
-        general_feedback=_markdown(reading.text(raw, "explanation", default="")),
+        _authored.stem_from(kind, reading.text(raw, "stem")),
+        **_authored.fields_of(kind, raw),
+        general_feedback=markdown(reading.text(raw, "explanation", default="")),
         id=reading.text(raw, "id", default=""),
         tags=reading.texts(raw, "tags"),
-        chapter=chapter,
-        point=reading.text(raw, "point", default=""),
+        chapter=_chapter(point, chapter),
+        point=point,
         difficulty=_difficulty(raw),
         source=_source(raw),
         valid_on=_day(raw),
@@ -157,10 +135,11 @@ def _checked(raw: Raw, at: int, chapter: str, lines: Mapping[Place, int]) -> Ite
     )
 
 
-def _weight(correct: bool, *, single: bool) -> Any:  # noqa: FBT001 - one of a pair, named beside it
-    if not single:
-        return None
-    return FULL if correct else NOTHING
+def _chapter(point: str, chapter: str) -> str:
+    """Return the chapter that a point lies in: that of the file, unless the point says another."""
+    if not point or point == chapter or point.startswith(f"{chapter}/"):
+        return chapter
+    return "/".join(point.split("/")[:3])
 
 
 def _difficulty(raw: Raw) -> int | None:
@@ -181,41 +160,42 @@ def _source(raw: Raw) -> Source:
         return Source(**{key: reading.text(table, key, default="") for key in keys})
 
 
-def _markdown(text: str) -> Text:
-    text = _text.without_controls(text)
-    return Text(text, Markup.MARKDOWN) if text.strip() else NO_TEXT
-
-
 def _written(items: Sequence[Item]) -> Iterator[str]:
     chapter = next((item.chapter for item in items if item.chapter), "")
     parts = chapter.split("/")
-    yield f"subject = {_string(parts[1] if len(parts) > 1 else '')}"
-    yield f"chapter = {_string(chapter)}"
+    yield f"subject = {_value(parts[1] if len(parts) > 1 else '')}"
+    yield f"chapter = {_value(chapter)}"
     for item in items:
         yield ""
-        if item.kind in _CHOICES:
+        if item.kind in FORMAT.kinds:
             yield from _question(item)
         else:
             shown = item.raw or _text.plain(item.stem)
-            yield from (f"# {_text.without_controls(line)}" for line in shown.split("\n"))
+            yield from _remark(shown)
     yield ""
 
 
+def _remark(text: str) -> Iterator[str]:
+    yield from (f"# {_text.without_controls(line)}" for line in text.split("\n"))
+
+
 def _question(item: Item) -> Iterator[str]:
-    letters = zip(ascii_uppercase, item.options, strict=False)
+    try:
+        own = _authored.table_of(item)
+    except Invalid as fault:
+        yield from _remark(f"{note_of(fault, path=fault.where)}\n{_text.plain(item.stem)}")
+        return
     yield "[[question]]"
     if item.id:
-        yield f"id = {_string(item.id)}"
+        yield f"id = {_value(item.id)}"
     yield f'kind = "{item.kind}"'
-    yield f"stem = {_said(item.stem)}"
-    yield "options = ["
-    yield from (f"    {_said(option.text)}," for option in item.options)
-    yield "]"
-    yield f"answer = {_string(''.join(letter for letter, one in letters if one.correct))}"
+    yield f"stem = {_value(_authored.stem_of(item))}"
+    for key, value in own.items():
+        yield from _entry(key, value)
     if item.general_feedback:
-        yield f"explanation = {_said(item.general_feedback)}"
+        yield f"explanation = {_value(markdown_of(item.general_feedback))}"
     if item.point:
-        yield f"point = {_string(item.point)}"
+        yield f"point = {_value(item.point)}"
     if item.difficulty is not None:
         yield f"difficulty = {item.difficulty}"
     if item.valid_on:
@@ -223,15 +203,26 @@ def _question(item: Item) -> Iterator[str]:
     if item.source:
         told = {"kind": item.source.kind, "title": item.source.title,
                 "edition": item.source.edition, "article": item.source.article}  # fmt: skip
-        inner = ", ".join(f"{key} = {_string(value)}" for key, value in told.items() if value)
-        yield f"source = {{ {inner} }}"
-    yield f"tags = [{', '.join(_string(tag) for tag in item.tags)}]"
+        yield f"source = {_value({key: value for key, value in told.items() if value})}"
+    yield f"tags = {_value(list(item.tags))}"
 
 
-def _said(text: Text) -> str:
-    return _string(_text.fit(text, FORMAT.markups).source)
+def _entry(key: str, value: Any) -> Iterator[str]:
+    """Write a key; a list a line for each."""
+    if not isinstance(value, list):
+        yield f"{key} = {_value(value)}"
+        return
+    yield f"{key} = ["
+    yield from (f"    {_value(one)}," for one in value)
+    yield "]"
 
 
-def _string(text: str) -> str:
-    """A basic string of TOML: JSON's escapes are all among its own."""
-    return json.dumps(_text.without_controls(text), ensure_ascii=False)
+def _value(value: Any) -> str:
+    """Return a value on one line. Texts are basic strings: JSON's escapes are all among TOML's."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{key} = {_value(one)}' for key, one in value.items())} }}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, str):
+        return json.dumps(_text.without_controls(value), ensure_ascii=False)
+    return json.dumps(value)

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -35,12 +35,38 @@ def ask_preview(
     :param idempotency_key: of the form it was sent with: sent twice, it is one preview.
     :raises Invalid: ``file_too_large``, ``file_missing``.
     """
-    if not name:
-        raise Invalid("file_missing", N_("请先选择文件"), where="file")
     if idempotency_key is not None:
         found = job_queries.find_by_key(session, idempotency_key)
         if found is not None:
             return found
+    kept = keep_upload(session, tools, source, name=name, owner_id=owner_id, now=now)
+    return jobs.ask(
+        session,
+        kind=f"{kind}.check",
+        arguments={**kept, "mode": mode, "encoding": encoding},
+        owner_id=owner_id,
+        now=now,
+        put=put,
+        idempotency_key=idempotency_key,
+    )
+
+
+def keep_upload(
+    session: Session,
+    tools: Tools,
+    source: BinaryIO,
+    *,
+    name: str,
+    owner_id: int | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """Store what somebody sends, and return what its job has to know of it.
+
+    :return: ``file``, ``name``, ``sha256``.
+    :raises Invalid: ``file_missing``, ``file_too_large``.
+    """
+    if not name:
+        raise Invalid("file_missing", N_("请先选择文件"), where="file")
     file_id = jobs.keep_file(
         session,
         tools.store,
@@ -52,21 +78,7 @@ def ask_preview(
         now=now,
     )
     stored = job_queries.stored_file(session, file_id)
-    return jobs.ask(
-        session,
-        kind=f"{kind}.check",
-        arguments={
-            "file": file_id,
-            "name": stored.name,
-            "sha256": stored.sha256,
-            "mode": mode,
-            "encoding": encoding,
-        },
-        owner_id=owner_id,
-        now=now,
-        put=put,
-        idempotency_key=idempotency_key,
-    )
+    return {"file": file_id, "name": stored.name, "sha256": stored.sha256}
 
 
 def expected(preview: JobRow, possible: int = 0) -> int:

@@ -6,32 +6,27 @@
 '['
 """
 
+from lms.interop.rules.bridge import core_of, draft_of, item_of, not_held
 from lms.interop.rules.carrying import losses, restricted
 from lms.interop.rules.catalogue import all_formats, format_named, recognized
 from lms.interop.rules.converting import Converted, convert
-from lms.interop.rules.merging import (
-    Known,
-    Standing,
-    Verdict,
-    decide,
-    digest_of,
-    likeness_keys,
-)
+from lms.interop.rules.merging import Prepared, decide, prepared
 from lms.interop.rules.schema import json_schema
 
 __all__ = [
     "Converted",
-    "Known",
-    "Standing",
-    "Verdict",
+    "Prepared",
     "all_formats",
     "convert",
+    "core_of",
     "decide",
-    "digest_of",
+    "draft_of",
     "format_named",
+    "item_of",
     "json_schema",
-    "likeness_keys",
     "losses",
+    "not_held",
+    "prepared",
     "recognized",
     "restricted",
 ]

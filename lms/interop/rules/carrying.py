@@ -46,8 +46,17 @@ def losses(item: Item, target: Format) -> Iterator[Note]:
     for name, label in FIELDS.items():
         if name not in target.carries and _FIELDS[name].says(item):
             yield _lost(name, label, target, item)
-    for part in item.parts:
+    for part in _parts(item, target):
         yield from losses(part, target)
+
+
+def _parts(item: Item, target: Format) -> tuple[Item, ...]:
+    """Return the parts that are told; where sections are, their names are titles and told too."""
+    if item.kind is not Kind.PLAN_DESIGN:
+        return item.parts
+    if "sections" not in target.carries:
+        return ()
+    return tuple(replace(part, name="") for part in item.parts)
 
 
 def restricted(item: Item, target: Format) -> Item:
@@ -55,7 +64,11 @@ def restricted(item: Item, target: Format) -> Item:
     for name in FIELDS:
         if name not in target.carries:
             item = _FIELDS[name].without(item)
-    return replace(item, parts=tuple(restricted(part, target) for part in item.parts))
+    parts = tuple(restricted(part, target) for part in item.parts)
+    if item.kind is Kind.PLAN_DESIGN:
+        titles = (part.name for part in item.parts)
+        parts = tuple(replace(one, name=name) for one, name in zip(parts, titles, strict=True))
+    return replace(item, parts=parts)
 
 
 def _lost(name: str, label: str, target: Format, item: Item) -> Note:
@@ -125,6 +138,10 @@ _FIELDS: dict[str, _Field] = {
     **{name: _plain(name, "") for name in ("name", "id", "category", "chapter", "point")},
     **{name: _plain(name, ()) for name in ("tags", "units", "scoring_points")},
     **{name: _plain(name, None) for name in ("difficulty", "score", "valid_on")},
+    "sections": _Field(
+        lambda item: item.kind is Kind.PLAN_DESIGN and bool(item.parts),
+        lambda item: replace(item, parts=()) if item.kind is Kind.PLAN_DESIGN else item,
+    ),
     "source": _plain("source", Source()),
     "source.details": _Field(
         lambda item: any((item.source.kind, item.source.edition, item.source.article)),
@@ -150,6 +167,11 @@ _FIELDS: dict[str, _Field] = {
         lambda item: replace(item, pairs=tuple(pair for pair in item.pairs if pair.left)),
     ),
     "case_sensitive": _plain("case_sensitive", empty=False),
+    "any_order": _plain("any_order", empty=False),
+    "length": _Field(
+        lambda item: item.least_chars is not None or item.most_chars is not None,
+        lambda item: replace(item, least_chars=None, most_chars=None),
+    ),
     "shuffle": _plain("shuffle", empty=True),
     "media": _Field(
         lambda item: any(_MEDIA in text.source for text in each_text(item)), lambda item: item

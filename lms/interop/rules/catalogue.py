@@ -54,7 +54,7 @@ def recognized(data: bytes, name: str) -> Format:
         listed = "、".join(plugin.name for plugin in found) or "-"
         raise Invalid(
             "unrecognized",
-            N_("看不出文件是什么格式（可能是：%(listed)s），请用 --from 指定"),
+            N_("看不出文件是什么格式（可能是：%(listed)s），请指定格式（命令行里用 --from）"),
             listed=listed,
         )
     return found[0]

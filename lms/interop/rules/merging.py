@@ -1,176 +1,254 @@
-"""Which items of a file are new to the bank, and which are there already. Decides, writes nothing.
+"""Which questions of a file are new to the bank, which are there already. Decides, writes nothing.
 
-The bank is described by three look-ups, so that deciding about 10,000 items costs three queries
+The bank is described by look-ups, so that deciding about 10,000 questions costs a few queries
 before and none in between.
 """
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from hashlib import blake2b
+from typing import Any
 
 from lms.interop.formats import _text
-from lms.interop.formats.json import to_raw
-from lms.interop.types import NOTHING, Item, Kind, Note, Text, note
-from lms.kernel.authoring import digest_of as digest_of_raw
-from lms.kernel.errors import N_
-
-_NOT_SAID = re.compile(r"[\W_]+")
-_GRAM = 3
-_BANDS = 4
-_ROWS = 3
-"""Likeness keys: four keys of three least hashes each; one in common is a suspicion."""
-
-
-class Standing(StrEnum):
-    """How an item of a file stands to the bank."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    """The bank has its id, with other content."""
-    IDENTICAL = "identical"
-    """The bank has its id, with the same content: importing it changes nothing."""
-    DUPLICATE = "duplicate"
-    """The bank, or the file above, has the same content under another id or none."""
-    REFUSED = "refused"
-    """It cannot be taken in as it is."""
+from lms.interop.formats._markdown import markdown_of, reads_as
+from lms.interop.rules import bridge
+from lms.interop.rules.carrying import restricted
+from lms.interop.rules.media import placed
+from lms.interop.types import Format, Item, Kind, Markup, Note, Source, Text, note, note_of
+from lms.interop.types.bridge import Bank, Core, Defaults, Ruling, Standing
+from lms.kernel.errors import N_, Invalid
+from lms.kernel.reading import IDENTIFIER
+from lms.question_bank.rules import checked_draft, text_digest
+from lms.question_bank.types import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the bank has, as look-ups."""
+class Prepared:
+    """One question of a file, looked at by itself."""
 
-    digest_of: Mapping[str, str]
-    """Id -> :func:`digest_of` its current version."""
-    id_of: Mapping[str, str]
-    """The same the other way round."""
-    alike: Mapping[str, Collection[str]]
-    """Likeness key -> ids (:func:`likeness_keys`)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of one item."""
-
-    number: int
-    """Its place in the file, from 1."""
     item: Item
-    standing: Standing
-    digest: str
-    of: str = ""
-    """Of a duplicate: the id in the bank, or ``#3`` for the third item of the file."""
-    similar: tuple[str, ...] = ()
-    """Ids of questions in the bank that read much the same; for a person to look at."""
-    reasons: tuple[Note, ...] = ()
-    """Why it is refused."""
+    core: Core | None
+    notes: tuple[Note, ...] = ()
+    """Why there is no core."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Under which keys the bank may have it."""
+        own = (bridge.own_key(self.core),) if self.core else ()
+        return (self.item.id, *own) if self.item.id else own
 
 
-def decide(items: Iterable[Item], known: Known) -> list[Verdict]:
-    """Say of each item what importing it would do. An id in the file is believed first.
+def prepared(items: Iterable[Item], places: Mapping[str, str]) -> list[Prepared]:
+    """Return what each item asks, or why it cannot be taken in.
 
-    The first of two items with one id is taken; the second is refused.
+    :param places: the pictures of the file by name: :func:`lms.interop.rules.media.addresses`.
     """
-    seen = _Seen()
-    found = []
-    for number, item in enumerate(items, start=1):
-        verdict = _verdict(number, item, known, seen)
-        found.append(verdict)
-        if verdict.standing is not Standing.REFUSED:
-            seen.digests.setdefault(verdict.digest, number)
-            if item.id:
-                seen.ids.setdefault(item.id, number)
-    return found
+    return [_prepared(placed(item, places)) for item in items]
 
 
-def digest_of(item: Item) -> str:
-    """Return the digest of what an item says: not its id, its place or how it was marked up."""
-    said = replace(item, id="", name="", category="", notes=(), line=None, raw="")
-    raw = to_raw(said, texts=_folded_html)
-    return digest_of_raw(raw)
+def _prepared(item: Item) -> Prepared:
+    if item.kind in {Kind.UNSUPPORTED, Kind.DESCRIPTION}:
+        reason = note("no_question", N_("不是能导入的试题"), line=item.line)
+        return Prepared(item, None, (reason,))
+    try:
+        return Prepared(item, bridge.core_of(item))
+    except Invalid as fault:
+        return Prepared(item, None, (note_of(fault, line=item.line, path=fault.where),))
 
 
-def likeness_keys(item: Item) -> tuple[str, ...]:
-    """Return a few keys of which two stems that read much the same mostly share one.
+def decide(
+    found: Sequence[Prepared],
+    bank: Bank,
+    *,
+    source: Format,
+    defaults: Defaults,
+    pictures: Collection[str] = (),
+) -> list[Ruling]:
+    """Say of each question of a file what importing it would do. A number is believed first.
 
-    Bands over the least hashes of the three-character grams of the stem, without punctuation,
-    width or case. A stem without a word has none.
+    The first of two questions with one number is taken; the second is refused.
+
+    :param source: the format of the file: of what it cannot say the bank's own text stays.
+    :param pictures: the names of the pictures that come with the file.
     """
-    plain = unicodedata.normalize("NFKC", _text.plain(item.stem)).casefold()
-    said = _NOT_SAID.sub("", plain)
-    if not said:
-        return ()
-    grams = {said[at : at + _GRAM] for at in range(max(1, len(said) - _GRAM + 1))}
-    hashes = [_hashes(gram) for gram in grams]
-    least = [min(row[at] for row in hashes) for at in range(_BANDS * _ROWS)]
-    bands = (least[at : at + _ROWS] for at in range(0, len(least), _ROWS))
-    return tuple(f"{at}:{'-'.join(f'{n:x}' for n in band)}" for at, band in enumerate(bands))
+    file = _File(bank, source, defaults)
+    made = []
+    for number, one in enumerate(found, start=1):
+        ruling = file.rule(number, one)
+        kept = bridge.not_held(one.item, bank.nodes, pictures)
+        made.append(replace(ruling, notes=(*one.item.notes, *_of_parts(one.item), *kept)))
+    return made
+
+
+def _of_parts(item: Item) -> tuple[Note, ...]:
+    return tuple(found for part in item.parts for found in part.notes)
 
 
 @dataclass(slots=True)
-class _Seen:
-    """Ids and digests of the items above -> the number of the first."""
+class _File:
+    """Goes over one file and remembers what the questions above have claimed."""
 
-    ids: dict[str, int] = field(default_factory=dict)
+    bank: Bank
+    source: Format
+    defaults: Defaults
+    ids: set[str] = field(default_factory=set)
     digests: dict[str, int] = field(default_factory=dict)
+    claimed: dict[str, int] = field(default_factory=dict)
+    """Keys of the bank -> the question above that is the one."""
+
+    def rule(self, number: int, one: Prepared) -> Ruling:
+        item, core = one.item, one.core
+        if core is None:
+            return Ruling(number, item, Standing.REFUSED, reasons=one.notes)
+        key = item.id if IDENTIFIER.fullmatch(item.id) else ""
+        if key in self.ids:
+            reason = note(
+                "duplicate_id", N_("编号 %(id)s 用了不止一次"), line=item.line, id=item.id
+            )
+            return Ruling(number, item, Standing.REFUSED, reasons=(reason,))
+        if key:
+            self.ids.add(key)
+        first = self.digests.setdefault(core.digest, number)
+        ruling = self._stands(number, item, core, key, first)
+        try:
+            checked_draft(ruling.draft) if ruling.draft else None
+        except Invalid as fault:
+            reason = note_of(fault, line=item.line)
+            return Ruling(number, item, Standing.REFUSED, reasons=(reason,))
+        return ruling
+
+    def _stands(self, number: int, item: Item, core: Core, key: str, first: int) -> Ruling:
+        of = self._known(key, core)
+        if of:
+            first = min(first, self.claimed.setdefault(of, number))
+        if of and first == number:
+            return self._again(number, item, core, of)
+        if first != number:
+            draft = self._draft(item, core, key or f"{bridge.own_key(core)}-{number}")
+            return Ruling(number, item, Standing.DUPLICATE, draft, of=f"#{first}")
+        draft = self._draft(item, core, key or bridge.own_key(core))
+        twin = self.bank.key_of.get(core.digest, "")
+        if twin:
+            return Ruling(number, item, Standing.DUPLICATE, draft, of=twin)
+        alike = tuple(self.bank.alike.get(number, ()))
+        return Ruling(number, item, Standing.ALIKE if alike else Standing.NEW, draft, alike=alike)
+
+    def _known(self, key: str, core: Core) -> str:
+        """Return the key of the question of the bank that this one is; empty if it is another."""
+        if key:
+            return key if key in self.bank.texts else ""
+        own = bridge.own_key(core)
+        return self.bank.key_of.get(core.digest, "") or (own if own in self.bank.texts else "")
+
+    def _draft(self, item: Item, core: Core, key: str) -> Draft:
+        return bridge.draft_of(item, core, key, self.defaults, self.bank.nodes)
+
+    def _again(self, number: int, item: Item, core: Core, of: str) -> Ruling:
+        before = self.bank.texts[of]
+        draft = merged(before, item, core, source=self.source, nodes=self.bank.nodes)
+        if text_digest(draft) == text_digest(before):
+            standing = Standing.IDENTICAL
+        else:
+            standing = Standing.TAKEN if of in self.bank.taken else Standing.CHANGED
+        return Ruling(number, item, standing, draft, of=of, before=before)
 
 
-def _verdict(number: int, item: Item, known: Known, seen: _Seen) -> Verdict:
-    digest = digest_of(item)
-    reasons = tuple(_reasons(item, seen.ids))
-    if reasons:
-        return Verdict(number, item, Standing.REFUSED, digest, reasons=reasons)
-    if item.id in known.digest_of:
-        same = known.digest_of[item.id] == digest
-        return Verdict(number, item, Standing.IDENTICAL if same else Standing.CHANGED, digest)
-    if digest in known.id_of:
-        return Verdict(number, item, Standing.DUPLICATE, digest, of=known.id_of[digest])
-    if digest in seen.digests:
-        return Verdict(number, item, Standing.DUPLICATE, digest, of=f"#{seen.digests[digest]}")
-    similar = {near for key in likeness_keys(item) for near in known.alike.get(key, ())}
-    return Verdict(number, item, Standing.NEW, digest, similar=tuple(sorted(similar)))
+def merged(
+    before: Draft, item: Item, core: Core, *, source: Format, nodes: Collection[str]
+) -> Draft:
+    """Return what the bank would say after a file has said this of a question it has.
+
+    What the format cannot say, and what the file leaves empty, stays as it is.
+    """
+    stem, spec = _asked(before, item, core, source)
+    explanation = before.explanation
+    if item.general_feedback:
+        plain = item.general_feedback.markup is Markup.PLAIN
+        written = markdown_of(item.general_feedback)
+        explanation = _kept(before.explanation, written, plain=plain)
+    chapter, point = before.chapter_key, before.point_key
+    if item.point and (not nodes or item.point in nodes):
+        point, chapter = item.point, item.chapter or "/".join(item.point.split("/")[:3])
+    return replace(
+        before,
+        kind=core.kind,
+        stem=stem,
+        spec=spec,
+        explanation=explanation,
+        subject=chapter.split("/")[1] if chapter.count("/") else before.subject,
+        chapter_key=chapter,
+        point_key=point,
+        difficulty=item.difficulty or before.difficulty,
+        source=_source(before, item.source),
+        valid_on=item.valid_on or before.valid_on,
+        tags=item.tags if item.tags and set(item.tags) != set(before.tags) else before.tags,
+    )
 
 
-def _reasons(item: Item, seen_ids: Mapping[str, int]) -> Iterator[Note]:
-    if item.kind in {Kind.UNSUPPORTED, Kind.DESCRIPTION}:
-        yield note("no_question", N_("不是能导入的试题"), line=item.line)
-        return
-    if not item.stem:
-        yield note("no_stem", N_("没有题干"), line=item.line)
-    if item.id in seen_ids:
-        yield note("duplicate_id", N_("编号 %(id)s 用了不止一次"), line=item.line, id=item.id)
-    yield from _key_faults(item)
+def _asked(before: Draft, item: Item, core: Core, source: Format) -> tuple[str, Mapping[str, Any]]:
+    """Return stem and table, the bank's own spelling wherever it says the same."""
+    if core.kind != before.kind:
+        return core.stem, core.spec
+    if core.digest != bridge.core_digest(before.kind, before.stem, before.spec):
+        carried = _as_carried(before, source)
+        if carried is not None and carried.digest == core.digest:
+            return before.stem, before.spec
+    plain = bridge.is_plain(item)
+    spec = _kept_table(before.spec, core.spec, plain=plain)
+    return _kept(before.stem, core.stem, plain=plain), spec
 
 
-def _key_faults(item: Item) -> Iterator[Note]:
-    """Report a key that no answer could meet."""
-    right = sum(option.correct for option in item.options)
-    if item.kind in {Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE}:
-        if len(item.options) < 2:
-            yield note("few_options", N_("选项不到两个"), line=item.line)
-        elif not right:
-            yield note("no_right_answer", N_("没有一个选项是对的"), line=item.line)
-    needs_answers = {Kind.SHORT_ANSWER, Kind.FILL_BLANK, Kind.NUMERIC}
-    if item.kind in needs_answers and not any(answer.weight != NOTHING for answer in item.answers):
-        yield note("no_right_answer", N_("没有答案"), line=item.line)
-    if item.kind is Kind.MATCHING and sum(bool(pair.left) for pair in item.pairs) < 2:
-        yield note("few_pairs", N_("配对不到两对"), line=item.line)
-    if item.kind is Kind.ORDERING and len(item.options) < 2:
-        yield note("few_options", N_("选项不到两个"), line=item.line)
-    if item.kind in {Kind.CLOZE, Kind.CASE_ANALYSIS} and not item.parts:
-        yield note("no_parts", N_("没有小题"), line=item.line)
+def _as_carried(before: Draft, source: Format) -> Core | None:
+    """Return what a format can say of a question of the bank, as it comes back from it."""
+    item = bridge.item_of(before.key, before)
+    if item.kind not in source.kinds:
+        return None
+    try:
+        return bridge.core_of(restricted(item, source))
+    except Invalid:
+        return None
 
 
-def _folded_html(text: Text) -> str:
-    """How a text reads, whatever it was written in: ``<p>`` around it and blanks do not count."""
-    html = " ".join(text.html.split())
-    if html.startswith("<p>") and html.endswith("</p>") and html.count("<p>") == 1:
-        html = html[3:-4]
-    return html
+def _kept(before: str, after: str, *, plain: bool) -> str:
+    """Return the text of before where the new one says the same and looks no other."""
+    if before == after:
+        return after
+    old, new = Text(before, Markup.MARKDOWN), Text(after, Markup.MARKDOWN)
+    if plain:
+        same = bridge.said(before) == bridge.said(after) or _bare(old) == _bare(new)
+        return before if same else after
+    return before if reads_as(old) == reads_as(new) else after
 
 
-def _hashes(gram: str) -> list[int]:
-    digest = blake2b(gram.encode("utf-8", "surrogatepass"), digest_size=_BANDS * _ROWS * 4)
-    raw = digest.digest()
-    return [int.from_bytes(raw[at : at + 4], "big") for at in range(0, len(raw), 4)]
+def _bare(text: Text) -> str:
+    return bridge.said(_text.plain(text))
+
+
+def _kept_table(before: Any, after: Any, *, plain: bool) -> Any:
+    """The same for a kind's table: part by part, where both have the same parts."""
+    if isinstance(before, str) and isinstance(after, str):
+        return _kept(before, after, plain=plain)
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        keys = {*before, *after}
+        empty = {key for key in keys if not after.get(key) and not before.get(key)}
+        made = {
+            key: _kept_table(before[key], after[key], plain=plain) if key in before else after[key]
+            for key in after
+            if key not in empty
+        }
+        return made | {key: before[key] for key in empty if key in before}
+    are_lists = isinstance(before, list | tuple) and isinstance(after, list | tuple)
+    if are_lists and len(before) == len(after):
+        pairs = zip(before, after, strict=True)
+        return [_kept_table(old, new, plain=plain) for old, new in pairs]
+    return after
+
+
+def _source(before: Draft, source: Source) -> Mapping[str, Any]:
+    if not source or (
+        source.title == before.source.get("title") and source == Source(source.title)
+    ):
+        return before.source
+    made = bridge.source_of(source)
+    if not source.kind and source.title == before.source.get("title"):
+        made["kind"] = before.source.get("kind", made["kind"])
+    return made

@@ -217,6 +217,11 @@ class Item:
     source: Source = Source()
     valid_on: date | None = None
     case_sensitive: bool = False
+    any_order: bool = False
+    """Of several gaps: each answer fits any of them."""
+    least_chars: int | None = None
+    most_chars: int | None = None
+    """How long an open answer has to be, and may be."""
     shuffle: bool = True
     raw: str = ""
     """Of an unsupported item: the passage as it stood in the file."""
@@ -278,7 +283,10 @@ FIELDS: dict[str, str] = {
     "pairs.distractors": N_("多余的配对项"),
     "units": N_("计量单位"),
     "scoring_points": N_("采分点"),
+    "sections": N_("方案设计题的各部分"),
     "case_sensitive": N_("区分大小写"),
+    "any_order": N_("各空答案不分先后"),
+    "length": N_("字数要求"),
     "shuffle": N_("选项不打乱"),
     "media": N_("图片和音频"),
     "markup": N_("文字的样式（加粗、列表、表格等）"),

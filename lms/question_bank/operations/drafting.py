@@ -38,6 +38,7 @@ _DRAFTED = sa.select(
     QuestionDraft.state,
     QuestionDraft.author_id,
     QuestionDraft.revision,
+    QuestionDraft.note,
 ).where(QuestionDraft.key.in_(sa.bindparam("keys", expanding=True)))
 
 
@@ -49,6 +50,7 @@ def keep_drafts(
     origin: str,
     now: datetime,
     batch: str = "",
+    notes: Mapping[str, str] | None = None,
 ) -> dict[str, Kept]:
     """Keep many working texts at once, and return what became of each, by key.
 
@@ -58,6 +60,8 @@ def keep_drafts(
 
     :param origin: ``editor``, or ``import:`` and a format.
     :param batch: what was brought in together, for whoever reviews it; empty: nothing else.
+    :param notes: key -> what its author and its reviewer should read beside it; of others what
+        stands there stays.
     :raises Invalid: ``two_drafts``: a key is there twice; or a key or a kind that cannot be.
     """
     checked = [checked_draft(draft) for draft in drafts]
@@ -68,7 +72,7 @@ def keep_drafts(
     about = {"origin": origin, "batch": batch}
     for start in range(0, len(checked), SHEAF):
         sheaf = checked[start : start + SHEAF]
-        kept |= _keep(session, sheaf, actor_id=actor_id, about=about, now=now)
+        kept |= _keep(session, sheaf, actor_id=actor_id, about=about, notes=notes or {}, now=now)
     return kept
 
 
@@ -209,6 +213,7 @@ def _keep(
     *,
     actor_id: int,
     about: Mapping[str, str],
+    notes: Mapping[str, str],
     now: datetime,
 ) -> dict[str, Kept]:
     keys = {"keys": [draft.key for draft in sheaf]}
@@ -221,7 +226,8 @@ def _keep(
         kept[draft.key] = _decided(question, known, digest, actor_id)
         if kept[draft.key] in (Kept.SAME, Kept.TAKEN):
             continue
-        written = {**text_row(draft, digest), **about, "changed_at": now}
+        note = notes.get(draft.key, known.note if known else "")
+        written = {**text_row(draft, digest), **about, "note": note, "changed_at": now}
         if known is None:
             begun.append({**written, **_begun(question, actor_id, now)})
         else:
@@ -231,9 +237,9 @@ def _keep(
         session.execute(sa.insert(QuestionDraft), begun)
     if rewritten:
         session.execute(sa.update(QuestionDraft), rewritten)
-    note = partial(audit.record_many, session, actor_id=actor_id, now=now)
-    note(verb="question_bank.draft_begun", facts_of=_facts(begun))
-    note(verb="question_bank.draft_changed", facts_of=_facts(rewritten))
+    told = partial(audit.record_many, session, actor_id=actor_id, now=now)
+    told(verb="question_bank.draft_begun", facts_of=_facts(begun))
+    told(verb="question_bank.draft_changed", facts_of=_facts(rewritten))
     return kept
 
 
@@ -262,7 +268,6 @@ def _begun(question: Any, author_id: int, now: datetime) -> dict[str, Any]:
         "question_id": question.id if question else None,
         "base_number": question.current_number if question else None,
         "state": DraftState.DRAFT,
-        "note": "",
         "answer": "",
         "author_id": author_id,
         "authors": [author_id],

@@ -187,7 +187,7 @@ def found(session: Session, filters: Filters, *, after: int = 0) -> list[FoundQu
     :raises Invalid: ``long_query``.
     """
     statement = (
-        _FOUND.where(*asked(session, filters), Question.id > after)
+        _FOUND.where(*conditions(session, filters), Question.id > after)
         .order_by(Question.id)
         .limit(PAGE + 1)
     )
@@ -200,7 +200,7 @@ def how_many(session: Session, filters: Filters) -> int:
 
     :raises Invalid: ``long_query``.
     """
-    statement = _FOUND.with_only_columns(sa.func.count()).where(*asked(session, filters))
+    statement = _FOUND.with_only_columns(sa.func.count()).where(*conditions(session, filters))
     return session.scalar(statement) or 0
 
 
@@ -209,7 +209,7 @@ def found_ids(session: Session, filters: Filters, *, at_most: int) -> list[int]:
 
     :raises Invalid: ``long_query``.
     """
-    statement = _FOUND.with_only_columns(Question.id).where(*asked(session, filters))
+    statement = _FOUND.with_only_columns(Question.id).where(*conditions(session, filters))
     return list(session.scalars(statement.order_by(Question.id).limit(at_most)))
 
 
@@ -295,7 +295,7 @@ def _snapshot(row: Any) -> Snapshot:
     )
 
 
-def asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+def conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     """Return the conditions of what somebody looks for."""
     wanted = [
         (Question.subject == filters.subject, filters.subject),
@@ -304,18 +304,18 @@ def asked(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
         (QuestionVersion.difficulty == filters.difficulty, filters.difficulty),
         (QuestionSearch.law == filters.law, filters.law),
     ]
-    conditions = [condition for condition, value in wanted if value]
+    found = [condition for condition, value in wanted if value]
     if filters.node:
         point = QuestionVersion.point_key
         below = point.startswith(f"{filters.node}/", autoescape=True)
-        conditions.append(sa.or_(point == filters.node, below))
+        found.append(sa.or_(point == filters.node, below))
     if filters.edition:
-        conditions.append(QuestionSearch.edition == filters.edition)
+        found.append(QuestionSearch.edition == filters.edition)
     if filters.state == STALE:
-        conditions += [Question.state == "ready", ~Question.is_fresh]
+        found += [Question.state == "ready", ~Question.is_fresh]
     if filters.words:
-        conditions.append(_says(session, filters.words))
-    return conditions
+        found.append(_says(session, filters.words))
+    return found
 
 
 def _says(session: Session, query: str) -> sa.ColumnElement[bool]:

@@ -21,7 +21,12 @@ from lms.question_bank.rules.drafts import (
     new_key,
     text_digest,
 )
-from lms.question_bank.rules.duplicates import THRESHOLD, near_duplicates, similarity
+from lms.question_bank.rules.duplicates import (
+    THRESHOLD,
+    alike_among,
+    near_duplicates,
+    similarity,
+)
 from lms.question_bank.rules.editing import (
     form_of,
     has_options,
@@ -83,6 +88,7 @@ __all__ = [
     "Sittings",
     "TestFigures",
     "TextChange",
+    "alike_among",
     "all_kinds",
     "analyse",
     "analyse_sittings",

@@ -10,7 +10,7 @@ enough of both behind (positional filter: Xiao and others, WWW 2008). Why not Mi
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -79,6 +79,63 @@ def near_duplicates(
             return Duplicates(_in_order(found), is_complete=False)
         found.append(pair)
     return Duplicates(_in_order(found), is_complete=True)
+
+
+def alike_among(
+    texts: Sequence[str], known: Sequence[str], threshold: float = THRESHOLD
+) -> dict[int, list[int]]:
+    """Return for each text those of the known ones that are at least so alike, by their places.
+
+    Texts that are like none are left out. Exact, as :func:`near_duplicates` is.
+
+    :param threshold: above 0, at most 1.
+    :raises Invalid: ``bad_threshold``.
+    """
+    if not 0 < threshold <= 1:
+        raise Invalid("bad_threshold", N_("相似度要大于 0，不大于 1"), where="threshold")
+    limit = Fraction(str(threshold))
+    records = _records([*texts, *known])
+    asked, kept = records[: len(texts)], records[len(texts) :]
+    wanted = {piece for record in asked for piece in _prefix(record, limit)}
+    index: dict[int, list[tuple[int, int]]] = {piece: [] for piece in wanted}
+    for at, record in enumerate(kept):
+        for place, piece in enumerate(_prefix(record, limit)):
+            if piece in wanted:
+                index[piece].append((at, place))
+    found = ((this, sorted(_like(record, kept, index, limit))) for this, record in enumerate(asked))
+    return {this: near for this, near in found if near}
+
+
+def _like(
+    record: Sequence[int],
+    kept: Sequence[Sequence[int]],
+    index: Mapping[int, Sequence[tuple[int, int]]],
+    limit: Fraction,
+) -> Iterator[int]:
+    """Yield the places of the kept texts that are so alike to one that is not among them."""
+    over, under = limit.numerator, limit.denominator
+    size, own, seen = len(record), frozenset(record), set[int]()
+    shortest, longest = over * size, under * size
+    for at, piece in enumerate(_prefix(record, limit)):
+        left = size - at
+        for other, there in index[piece]:
+            if other in seen:
+                continue
+            seen.add(other)
+            length = len(kept[other])
+            if length * under < shortest or length * over > longest:
+                continue
+            needed = -(-over * (size + length) // (over + under))
+            if min(left, length - there) < needed:
+                continue
+            if len(own.intersection(kept[other])) >= needed:
+                yield other
+
+
+def _prefix(record: Sequence[int], limit: Fraction) -> Sequence[int]:
+    """Return the rarest pieces of a text, of which every text so alike shares one."""
+    size = len(record)
+    return record[: size - -(-limit.numerator * size // limit.denominator) + 1] if size else ()
 
 
 def _in_order(pairs: list[Alike]) -> tuple[Alike, ...]:

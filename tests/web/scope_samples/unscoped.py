@@ -46,6 +46,8 @@ UNSCOPED: dict[str, str] = {
     "interop.form": "which columns a list may have is everybody's",
     "interop.template": "an empty list",
     "interop.upload": "one's own list; its rows are judged by one's scope in tests of the import",
+    "interop.question_template": "examples",
+    "interop.question_medium": "a picture of content, found by what it is",
     "privacy.text": "one's own answer to a text of everybody's",
     "privacy.answer": "one's own answer",
     "privacy.old_text": "texts are published",

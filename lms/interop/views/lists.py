@@ -1,10 +1,10 @@
-"""Pages of the import: upload a list, see what would become of it, confirm, see what became."""
+"""Lists: upload one, see what would become of it, confirm, see what became."""
 
 import io
 import secrets
 from typing import BinaryIO, cast
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,13 +22,12 @@ from lms.interop.operations.asking import expected
 from lms.interop.operations.tools import Kind
 from lms.interop.rules.words import WORDS, reason_words
 from lms.interop.types import Mode, Reason, Verdict
+from lms.interop.views.common import bp
 from lms.jobs import queries as jobs
 from lms.jobs.operations.office import Office
 from lms.jobs.types import JobRow
 from lms.kernel.clock import utc_now
 from lms.kernel.errors import N_, Conflict, Invalid, NotFound
-
-bp = Blueprint("interop", __name__)
 
 TITLES = {"people": N_("导入人员"), "organizations": N_("导入单位")}
 

@@ -124,7 +124,7 @@ class FillBlank(QuestionKind[BlanksSpec, tuple[str, ...]]):
         spec = {"blanks": [["接案"], ["预估", "需要评估"], ["计划", "制订计划"]]}
         yield Example(spec, ["接案", "预估", "计划"], earned=4)
         yield Example(spec, ["接案。", " 需要 评估", "制订计划"], earned=4)
-        yield Example(spec, ["接案"], earned=2)  # four half points over three blanks: 2, 1, 1
+        yield Example(spec, ["接案"], earned=1)  # a third of four half points, rounded down
         yield Example(spec, ["", "预估", ""], earned=1)
         yield Example(spec, ["预估", "接案", "计画"], earned=0)
         yield Example(spec, [], earned=0)

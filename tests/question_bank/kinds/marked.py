@@ -18,4 +18,7 @@ def told(kind, spec, *parts, full=4):
     """What is given and what is right of each field, and whether it is right."""
     marking = Marking.read({kind: {"full": full}})
     found = explain(kind, spec, taken(kind, spec, parts), marking)
-    return [(one.label, one.given, one.right, one.mark.is_full) for one in found]
+    return [
+        (one.label, one.given, one.right, one.is_right if one.mark is None else one.mark.is_full)
+        for one in found
+    ]

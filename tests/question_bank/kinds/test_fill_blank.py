@@ -20,14 +20,14 @@ FREE = {"blanks": [["行政功能", "行政"], ["教育"], ["支持"]], "any_ord
     [
         (THREE, ["接案", "预估", "计划"], 4),
         (THREE, ["接案", "需要评估", "计划。"], 4),
-        (THREE, ["接案", "", ""], 2),  # 4 over three blanks: 2, 1, 1
+        (THREE, ["接案", "", ""], 1),  # a third of 4, rounded down
         (THREE, ["", "预估"], 1),
         (THREE, ["", "", "计划"], 1),
         (THREE, ["预估", "接案", "计划"], 1),  # the order counts
-        (THREE, ["接案", "接案", "接案"], 2),
+        (THREE, ["接案", "接案", "接案"], 1),
         (FREE, ["支持", "行政", "教育"], 4),
-        (FREE, ["支持", "支持。", "支持"], 2),  # one thing said three times
-        (FREE, ["行政", "行政功能", "教育"], 3),  # two names of one thing
+        (FREE, ["支持", "支持。", "支持"], 1),  # one thing said three times
+        (FREE, ["行政", "行政功能", "教育"], 2),  # two names of one thing
         (FREE, ["", "", "教育"], 1),
         (FREE, ["策划", "教育", "行政"], 2),
         ({"blanks": [["接案"]]}, ["接案"], 4),

@@ -132,7 +132,7 @@ class QuestionDraft(Base):
     """``editor``, or ``import:`` and the format it came in."""
     batch: Mapped[str]
     """What was brought in together; empty for what somebody wrote here."""
-    note: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
     """What the author says to the reviewer."""
     answer: Mapped[str]
     """Why a reviewer returned it."""

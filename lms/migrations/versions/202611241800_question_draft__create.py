@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611241800"
-down_revision = "202611242100"
+down_revision = "202611241710"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611242000"
-down_revision = "202611241710"
+down_revision = "202611241900"
 branch_labels = None
 depends_on = None
 

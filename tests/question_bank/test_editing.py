@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lms.kernel.errors import Invalid
 from lms.question_bank.rules import (
     KEY_LETTERS,
+    fits_fields,
     form_of,
     from_toml,
     has_options,
@@ -71,6 +72,17 @@ def test_a_draft_goes_through_the_form_unchanged(text, right):
 
 def test_the_kinds_with_fields_are_those_with_options():
     assert has_options("single_choice") and has_options("multiple_choice")
+    assert not any(has_options(name) for name in ("true_false", "cloze", "essay"))
+
+
+def test_what_the_fields_have_no_room_for_is_written_as_a_table():
+    spec = {"options": ["甲", "乙", "丙"], "answer": "AB", "weights": ["1/2", "1/2", "-1"]}
+    text = draft(kind="multiple_choice", spec=spec)
+    assert not fits_fields(text)
+    assert fits_fields(
+        draft(kind="multiple_choice", spec={"options": spec["options"], "answer": "AB"})
+    )
+    assert read_form(form_of(text), [], "", text.key).spec == spec
 
 
 @given(st.binary(min_size=1, max_size=40))

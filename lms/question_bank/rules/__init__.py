@@ -28,6 +28,7 @@ from lms.question_bank.rules.duplicates import (
     similarity,
 )
 from lms.question_bank.rules.editing import (
+    fits_fields,
     form_of,
     has_options,
     option_rows,
@@ -109,6 +110,7 @@ __all__ = [
     "cover",
     "edition_of",
     "explain",
+    "fits_fields",
     "form_of",
     "from_toml",
     "has_options",

@@ -14,9 +14,17 @@ ROWS = 8
 """Options that the editor has room for."""
 
 
+_FIELDS = frozenset({"options", "answer"})
+
+
 def has_options(kind: str) -> bool:
     """Say whether a kind is options with letters in its key, for which the editor has fields."""
-    return set(kind_named(kind).spec_keys) == {"options", "answer"}
+    return set(kind_named(kind).spec_keys) >= _FIELDS
+
+
+def fits_fields(draft: Draft) -> bool:
+    """Say whether the editor's fields hold all there is of a question; else it shows the table."""
+    return has_options(draft.kind) and draft.spec.keys() <= _FIELDS
 
 
 def specimen(kind: str) -> dict[str, Any]:
@@ -91,8 +99,9 @@ def option_rows(draft: Draft) -> list[tuple[str, str, bool]]:
 def _spec(
     kind: str, typed: Mapping[str, str], options: Sequence[str], key_letters: str
 ) -> dict[str, Any]:
-    if not has_options(kind):
-        return from_toml(_lines(typed.get("spec", "")))
+    table = _lines(typed.get("spec", ""))
+    if not has_options(kind) or (table and not options):
+        return from_toml(table)
     kept = [at for at, text in enumerate(options[: len(LETTERS)]) if text.strip()]
     answer = "".join(LETTERS[place] for place, at in enumerate(kept) if LETTERS[at] in key_letters)
     return {"options": [options[at].strip() for at in kept], "answer": answer}

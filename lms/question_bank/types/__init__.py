@@ -10,6 +10,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from lms.kernel.reading import Raw
 from lms.question_bank.methods.marks import Family, Mark, Marking, Sentence
+from lms.question_bank.types.laws import Law, LawEdition
 from lms.question_bank.types.reported import (
     MISTAKES,
     EndedLaw,
@@ -42,6 +43,8 @@ __all__ = [
     "EndedLaw",
     "Family",
     "Kept",
+    "Law",
+    "LawEdition",
     "Mark",
     "Marking",
     "MistakeKind",
@@ -471,29 +474,6 @@ class Cell:
     def have(self) -> int:
         """Questions in all."""
         return sum(self.by_difficulty)
-
-
-@dataclass(frozen=True, slots=True)
-class LawEdition:
-    """One text of a law or policy as it was or is in force."""
-
-    name: str
-    """As questions name it: ``2023修正``."""
-    effective_from: date
-    effective_to: date | None
-    """The last day; none while it is in force and no later edition is known."""
-    replaced_by: str
-    """The edition or the law that takes its place; empty if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Law:
-    """A law or policy that questions rest on, with its editions, the oldest first."""
-
-    title: str
-    editions: tuple[LawEdition, ...]
-    certainty: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)

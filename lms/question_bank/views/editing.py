@@ -141,7 +141,7 @@ def _page(
     """
     outline = _outline()
     values = rules.form_of(draft)
-    rows = rules.option_rows(draft) if rules.has_options(draft.kind) else []
+    rows = rules.option_rows(draft) if rules.fits_fields(draft) else []
     if typed:
         values |= {name: request.form[name] for name in values if name in request.form}
         rows = _typed_rows() if rows else []

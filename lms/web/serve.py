@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -49,6 +50,11 @@ def check_port(host: str, port: int) -> None:
             ) from fault
 
 
+THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
+"""What lets glibc hand memory back. A password's hash takes 19 MiB for a moment; left alone, the
+allocator learns from the first one to keep that much in every thread for ever (mallopt(3))."""
+
+
 def run(
     *,
     host: str,
@@ -72,6 +78,8 @@ def run(
             keep_house()
 
     threading.Thread(target=housekeeping, name="housekeeping", daemon=True).start()
+    for name, value in THRIFT.items():
+        os.environ.setdefault(name, value)  # read by the C library when a worker process starts
     server = Granian(
         "lms.web:create_app",
         factory=True,

@@ -77,10 +77,10 @@ def test_the_kinds_with_fields_are_those_with_options():
 
 def test_what_the_fields_have_no_room_for_is_written_as_a_table():
     spec = {"options": ["甲", "乙", "丙"], "answer": "AB", "weights": ["1/2", "1/2", "-1"]}
-    text = draft(kind="multiple_choice", spec=spec)
+    text = draft("k", kind="multiple_choice", spec=spec)
     assert not fits_fields(text)
     assert fits_fields(
-        draft(kind="multiple_choice", spec={"options": spec["options"], "answer": "AB"})
+        draft("k", kind="multiple_choice", spec={"options": spec["options"], "answer": "AB"})
     )
     assert read_form(form_of(text), [], "", text.key).spec == spec
 

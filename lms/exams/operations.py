@@ -144,11 +144,16 @@ def save_answers(
 
     :raises NotFound: ``no_attempt``.
     :raises Conflict: ``already_handed_in`` or ``too_late``; what was saved stays as it was.
-    :raises Invalid: ``foreign_slot``, ``bad_counter``, or as the kind refuses an answer
-        (``foreign_option``, ``too_many`` …); then nothing of what was sent is stored.
+    :raises Invalid: ``foreign_slot``, ``repeated_slot``, ``bad_counter``, ``counter_ahead``, or as
+        the kind refuses an answer (``foreign_option``, ``too_many`` …); then nothing of what was
+        sent is stored.
     """
     found = queries.desk(session, learner_id=learner_id, number=number)
     rules.check_open(found.state, found.deadline_at, now=now)
+    furthest = rules.furthest_counter(found.answers, found.started_at, now=now)
+    for each in answers:
+        with reading.within("answers", each.slot):
+            rules.check_counter(each.counter, furthest=furthest)
     asked = _asked(session, found, answers)
     merged, stale = rules.merge(found.answers, _taken(found, asked, answers))
     saved_at = found.saved_at or now
@@ -167,12 +172,16 @@ def save_answers(
 def _asked(session: Session, found: Desk, answers: Sequence[Sent]) -> dict[int, Brief]:
     """Return the questions of the slots that were sent.
 
-    :raises Invalid: ``foreign_slot``.
+    :raises Invalid: ``foreign_slot`` or ``repeated_slot``.
     """
+    slots: dict[int, Slot] = {}
     for each in answers:
+        where = f"answers.{each.slot}"
         if not 1 <= each.slot <= len(found.slots):
-            raise Invalid("foreign_slot", N_("卷上没有这道题"), where=f"answers.{each.slot}")
-    slots = {each.slot: found.slots[each.slot - 1] for each in answers}
+            raise Invalid("foreign_slot", N_("卷上没有这道题"), where=where)
+        if each.slot in slots:
+            raise Invalid("repeated_slot", N_("同一道题一次只能交一个答案"), where=where)
+        slots[each.slot] = found.slots[each.slot - 1]
     briefs = queries.briefs(session, {slot.version_id for slot in slots.values()})
     return {number: briefs[slot.version_id] for number, slot in slots.items()}
 
@@ -183,9 +192,8 @@ def _taken(found: Desk, asked: Mapping[int, Brief], answers: Sequence[Sent]) -> 
     for each in answers:
         brief, order = asked[each.slot], found.slots[each.slot - 1].order
         with reading.within("answers", each.slot):
-            rules.check_counter(each.counter)
             chosen = taken(brief.kind, brief.spec, each.parts, order)
-        checked.append(Taken(each.slot, chosen, each.counter, each.flagged))
+        checked.append(Taken(each.slot, chosen, each.counter, each.flagged, each.device))
     return checked
 
 

@@ -88,7 +88,14 @@ _SITTING = (
 )
 _SITTING_LOCKED = _SITTING.with_for_update(of=Attempt)
 _DESK = (
-    sa.select(Attempt.state, Attempt.deadline_at, Attempt.slots, Attempt.answers, Attempt.saved_at)
+    sa.select(
+        Attempt.state,
+        Attempt.deadline_at,
+        Attempt.slots,
+        Attempt.answers,
+        Attempt.saved_at,
+        Attempt.started_at,
+    )
     .where(*_IS_ASKED)
     .with_for_update()
 )
@@ -224,6 +231,7 @@ def desk(session: Session, *, learner_id: int, number: int) -> Desk:
         slots=rules.read_slots(row.slots),
         answers=rules.read_answers(row.answers),
         saved_at=row.saved_at,
+        started_at=row.started_at,
     )
 
 

@@ -124,6 +124,8 @@ class Answer(NamedTuple):
     """Grows with every deed of the learner on this attempt; the highest one counts."""
     flagged: bool = False
     """The learner wants to look at it again."""
+    device: str = ""
+    """The page that the deed was done on; of two deeds with one counter the higher one counts."""
 
 
 class Taken(NamedTuple):
@@ -133,6 +135,7 @@ class Taken(NamedTuple):
     chosen: str
     counter: int
     flagged: bool
+    device: str = ""
 
 
 class Sent(NamedTuple):
@@ -144,6 +147,7 @@ class Sent(NamedTuple):
     """A text for each field, as the page shows them."""
     counter: int
     flagged: bool = False
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,7 @@ class Desk:
     slots: tuple[Slot, ...]
     answers: Mapping[int, Answer]
     saved_at: datetime | None
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

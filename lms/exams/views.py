@@ -139,6 +139,7 @@ def sit(number: int) -> ResponseReturnValue:
                 ends=found.deadline_at.astimezone(CHINA).strftime("%H:%M"),
                 minutes_left=int((found.deadline_at - now).total_seconds() // 60),
                 counter=rules.next_counter(found.answers, found.started_at, now=now),
+                device=secrets.token_hex(4),
             )
         )
     )

@@ -228,7 +228,11 @@ def test_an_answer_can_be_taken_back(session, opened):
         (sending(1, "a", 1), "foreign_option"),
         (sending(1, "AB", 1), "too_many"),  # one letter is asked for
         (sending(1, "A", 0), "bad_counter"),
+        (sending(1, "A", -1), "bad_counter"),
         (sending(1, "A", 2**53), "bad_counter"),
+        (sending(1, "A", 600_002), "counter_ahead"),  # ten minutes ahead of the clock, and 1 ms
+        (sending(1, "A", 2**53 - 1), "counter_ahead"),
+        (sending(2, "B", 2), "repeated_slot"),  # slot 2 is there already
     ],
 )
 def test_what_was_not_shown_is_refused_and_nothing_is_kept(session, opened, sent, code):

@@ -42,8 +42,9 @@ class PageForm(BaseForm):
 
 
 class AnswersForm(BaseForm):
-    """What a script sends: ``{"answers": [{"slot", "parts": […], "counter", "flagged", "device"}]}``
-    (the last two may be missing).
+    """What a script sends: ``{"answers": [{"slot", "parts": […], "counter"}]}``.
+
+    Beside the counter there may be ``flagged`` and ``device``.
     """
 
     @staticmethod

@@ -166,6 +166,7 @@ def save_answers(
         counter=max((answer.counter for answer in merged.values()), default=0),
         states={s.slot: _kept(found, asked, s.slot, merged[s.slot]) for s in answers},
         stale=stale,
+        deadline_at=found.deadline_at,
     )
 
 

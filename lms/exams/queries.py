@@ -87,18 +87,15 @@ _SITTING = (
     .where(*_IS_ASKED)
 )
 _SITTING_LOCKED = _SITTING.with_for_update(of=Attempt)
-_DESK = (
-    sa.select(
-        Attempt.state,
-        Attempt.deadline_at,
-        Attempt.slots,
-        Attempt.answers,
-        Attempt.saved_at,
-        Attempt.started_at,
-    )
-    .where(*_IS_ASKED)
-    .with_for_update()
-)
+_DESK_LOOK = sa.select(
+    Attempt.state,
+    Attempt.deadline_at,
+    Attempt.slots,
+    Attempt.answers,
+    Attempt.saved_at,
+    Attempt.started_at,
+).where(*_IS_ASKED)
+_DESK = _DESK_LOOK.with_for_update()
 
 _OWN = (
     sa.select(
@@ -219,12 +216,13 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
     )
 
 
-def desk(session: Session, *, learner_id: int, number: int) -> Desk:
-    """Return what saving must know of a learner's own attempt, locked. One statement.
+def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -> Desk:
+    """Return what saving must know of a learner's own attempt. One statement.
 
+    :param lock: hold the row until the transaction ends.
     :raises NotFound: ``no_attempt``.
     """
-    row = _asked(session, _DESK, learner_id, number)
+    row = _asked(session, _DESK if lock else _DESK_LOOK, learner_id, number)
     return Desk(
         state=State(row.state),
         deadline_at=row.deadline_at,

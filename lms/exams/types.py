@@ -171,6 +171,7 @@ class Saved:
     """Slot -> what is stored now, for the slots that were sent."""
     stale: tuple[int, ...]
     """Slots whose newer answer was kept instead of what was sent."""
+    deadline_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ class PaperText:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What saving must know of an attempt, and no more."""
+    """What saving must know of an attempt, and no more. Also what an open page asks for."""
 
     state: State
     deadline_at: datetime

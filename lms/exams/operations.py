@@ -47,6 +47,7 @@ _ONE = sa.update(_attempts).where(
     _attempts.c.number == sa.bindparam("which"),
 )
 _SAVE = _ONE.values(answers=sa.bindparam("new_answers"), saved_at=sa.bindparam("saved_on"))
+_EXTEND = _ONE.values(deadline_at=sa.bindparam("new_deadline"))
 _CLOSE = _ONE.values(
     state=sa.bindparam("new_state"),
     submitted_at=sa.bindparam("ended_at"),
@@ -219,6 +220,53 @@ def submit(
     lock_learner(session, learner_id)
     found = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
     return found.result or _hand_in(session, found, actor_id=actor_id, now=now)
+
+
+def extend(
+    session: Session,
+    *,
+    paper_key: str,
+    minutes: int,
+    reason: str,
+    actor_id: int | None,
+    now: datetime,
+    learner_id: int | None = None,
+) -> int:
+    """Give whoever is sitting a paper more time and return how many attempts that are.
+
+    Attempts that are handed in or whose time is up stay as they are. Open pages learn of it with
+    their next save, or when they are looked at again.
+
+    :param learner_id: only this learner; none: everybody.
+    :raises NotFound: ``no_paper``.
+    :raises Invalid: ``bad_minutes`` or ``no_reason``.
+    """
+    rules.extended(now, minutes, reason)
+    paper = queries.paper(session, paper_key)
+    found = queries.running(session, paper_id=paper.paper_id, learner_id=learner_id, now=now)
+    later = {(who, n): rules.extended(ends_at, minutes, reason) for who, n, ends_at in found}
+    if later:
+        rows = [
+            {"of_learner": who, "which": n, "new_deadline": ends_at}
+            for (who, n), ends_at in later.items()
+        ]
+        put(session, _EXTEND, rows)
+    audit.record_many(
+        session,
+        verb="exams.attempt_extended",
+        actor_id=actor_id,
+        now=now,
+        facts_of={
+            f"attempt:{who}/{n}": {
+                "paper": paper_key,
+                "minutes": minutes,
+                "reason": reason.strip(),
+                "deadline_at": ends_at.isoformat(),
+            }
+            for (who, n), ends_at in later.items()
+        },
+    )
+    return len(later)
 
 
 def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> int:

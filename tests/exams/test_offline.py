@@ -239,3 +239,25 @@ def test_letters_grow_and_stay_so(site, page):
     assert page.evaluate(size) == grown
     page.click("[data-letters='-1']")
     assert before < page.evaluate(size) < grown
+
+
+def test_an_open_page_learns_that_there_is_more_time(site, context):
+    start(site, minutes_left=1.9)
+    page = sign_in(site, context)
+    page.goto(f"{site.url}/attempts/1")
+    page.wait_for_selector(READY)
+    assert page.text_content("#time-left").startswith("0:01:")
+    with Session(site.engine) as session, transaction(session):
+        operations.extend(
+            session,
+            paper_key="j-comp-mock",
+            minutes=30,
+            reason="停电",
+            actor_id=None,
+            now=utc_now(),
+        )
+    page.check("#a1-A")
+    page.wait_for_function(
+        "() => document.querySelector('#time-left').textContent.startsWith('0:31:')"
+    )
+    assert "考试时间有变" in page.text_content("#exam-news")

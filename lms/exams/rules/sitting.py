@@ -11,6 +11,9 @@ GRACE = timedelta(seconds=5)
 """How long after the deadline an answer still counts. Our own rule, not the examiners': it covers
 the way of the last answer through a slow network, and is never shown as extra time."""
 
+LONGEST_EXTENSION = 240
+"""Minutes by which an open attempt can be made longer at one time."""
+
 BIGGEST_COUNTER = 2**53 - 1
 """What a browser's number still holds exactly."""
 
@@ -24,6 +27,19 @@ ahead of the clock, unless its own clock or the server's was set in the middle."
 def deadline(started_at: datetime, minutes: int) -> datetime:
     """Return when the time is up."""
     return started_at + timedelta(minutes=minutes)
+
+
+def extended(deadline_at: datetime, minutes: int, reason: str) -> datetime:
+    """Return the later deadline of an attempt whose time is made longer.
+
+    :raises Invalid: ``bad_minutes`` or ``no_reason``.
+    """
+    if not 1 <= minutes <= LONGEST_EXTENSION:
+        words = N_("延长的时间是 1 到 %(n)s 分钟")
+        raise Invalid("bad_minutes", words, where="minutes", n=LONGEST_EXTENSION)
+    if not reason.strip():
+        raise Invalid("no_reason", N_("请写明为什么延长"), where="reason")
+    return deadline_at + timedelta(minutes=minutes)
 
 
 def is_over(deadline_at: datetime, now: datetime) -> bool:

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
-from time import time_ns
 from urllib.parse import urlencode
 
 from bench import facts
@@ -19,8 +18,10 @@ from bench.floor import smallest
 from bench.wire import Prepared
 from bench.world import World
 from lms.exams import operations as exams
+from lms.exams.queries import sitting
+from lms.exams.rules import next_counter
 from lms.http.extensions import db
-from lms.http.unit_of_work import writing
+from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import utc_now
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
@@ -149,15 +150,25 @@ def exam_page(world: World) -> Supply:
 
 def save_answers(world: World) -> Supply:
     sat = [
-        (world.sign_in(person_id), world.url("exams.save", number=number))
+        (
+            world.sign_in(person_id),
+            world.url("exams.save", number=number),
+            _next_counter(world, person_id, number),
+        )
         for person_id, number in spread(_with_open_attempts(world), 200)
     ]
 
     def requests() -> Iterator[Prepared]:
         # a counter above every stored one, so that every save writes
-        for counter, (who, path) in zip(count(time_ns() // 1_000_000), cycle(sat), strict=False):
+        for further, (who, path, counter_now) in zip(count(), cycle(sat), strict=False):
+            counter = counter_now + further
             answers = [
-                {"slot": slot, "parts": ["AB"[(counter + slot) % 2]], "counter": counter}
+                {
+                    "slot": slot,
+                    "parts": ["AB"[(counter + slot) % 2]],
+                    "counter": counter,
+                    "device": "0a1b2c3d",
+                }
                 for slot in range(1, SAVED + 1)
             ]
             headers = (("Cookie", who.cookie), JSON, ("X-CSRFToken", who.csrf_token))
@@ -194,6 +205,13 @@ def verify(world: World) -> Supply:
 def team(world: World) -> Supply:
     path = world.url("reports.team")
     return again(get(world, person_id, path) for person_id, _ in facts.managers(world)[:5])
+
+
+def _next_counter(world: World, person_id: int, number: int) -> int:
+    with world.app.app_context():
+        found = sitting(reading(), learner_id=person_id, number=number)
+        db.session.remove()
+    return next_counter(found.answers, found.started_at, now=utc_now())
 
 
 def _open_attempts(world: World) -> list[tuple[int, int]]:

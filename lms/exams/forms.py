@@ -1,5 +1,6 @@
 """The shape of what a paper sends. Whether it was shown is the operation's business."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,12 @@ LONGEST = 20_000
 """Characters of one field: more than anybody writes in an examination."""
 
 
+_DEVICE = re.compile(r"[a-z0-9]{0,16}")
+
+
 class PageForm(BaseForm):
-    """One page of a paper: hidden ``slot`` and ``counter``, the answer ``a<slot>`` (of several
-    parts: ``a<slot>-1`` …), flag ``f<slot>``.
+    """One page of a paper: hidden ``slot``, ``counter`` and ``device``, the answer ``a<slot>`` (of
+    several parts: ``a<slot>-1`` …), flag ``f<slot>``.
 
     The page says which slots it showed, because a browser does not send what is not ticked.
     """
@@ -29,15 +33,19 @@ class PageForm(BaseForm):
         :raises Invalid: ``bad_answers``.
         """
         counter = _whole(next(iter(values.get("counter", [])), ""))
+        device = _device(next(iter(values.get("device", [])), ""))
         slots = [_whole(text) for text in values.get("slot", [])]
         return _bounded(
-            Sent(slot, _parts(sent(values, f"a{slot}")), counter, f"f{slot}" in values)
+            Sent(slot, _parts(sent(values, f"a{slot}")), counter, f"f{slot}" in values, device)
             for slot in slots[: MOST_ANSWERS + 1]
         )
 
 
 class AnswersForm(BaseForm):
-    """What a script sends: ``{"answers": [{"slot", "parts": […], "counter", "flagged"}]}``."""
+    """What a script sends: ``{"answers": [{"slot", "parts": […], "counter"}]}``.
+
+    Beside the counter there may be ``flagged`` and ``device``.
+    """
 
     @staticmethod
     def answers(body: Any) -> list[Sent]:
@@ -62,7 +70,14 @@ def _sent(item: Any) -> Sent:
         parts=_parts(item.get("parts")),
         counter=_number(item.get("counter")),
         flagged=flagged,
+        device=_device(item.get("device", "")),
     )
+
+
+def _device(value: Any) -> str:
+    if not isinstance(value, str) or not _DEVICE.fullmatch(value):
+        raise _unreadable()
+    return value
 
 
 def _bounded(answers: Any) -> list[Sent]:

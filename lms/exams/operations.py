@@ -49,6 +49,7 @@ _ONE = sa.update(_attempts).where(
     _attempts.c.number == sa.bindparam("which"),
 )
 _SAVE = _ONE.values(answers=sa.bindparam("new_answers"), saved_at=sa.bindparam("saved_on"))
+_EXTEND = _ONE.values(deadline_at=sa.bindparam("new_deadline"))
 _CLOSE = _ONE.values(
     state=sa.bindparam("new_state"),
     submitted_at=sa.bindparam("ended_at"),
@@ -147,11 +148,16 @@ def save_answers(
 
     :raises NotFound: ``no_attempt``.
     :raises Conflict: ``already_handed_in`` or ``too_late``; what was saved stays as it was.
-    :raises Invalid: ``foreign_slot``, ``bad_counter``, or as the kind refuses an answer
-        (``foreign_option``, ``too_many`` …); then nothing of what was sent is stored.
+    :raises Invalid: ``foreign_slot``, ``repeated_slot``, ``bad_counter``, ``counter_ahead``, or as
+        the kind refuses an answer (``foreign_option``, ``too_many`` …); then nothing of what was
+        sent is stored.
     """
     found = queries.desk(session, learner_id=learner_id, number=number)
     rules.check_open(found.state, found.deadline_at, now=now)
+    furthest = rules.furthest_counter(found.answers, found.started_at, now=now)
+    for each in answers:
+        with reading.within("answers", each.slot):
+            rules.check_counter(each.counter, furthest=furthest)
     asked = _asked(session, found, answers)
     merged, stale = rules.merge(found.answers, _taken(found, asked, answers))
     saved_at = found.saved_at or now
@@ -164,18 +170,23 @@ def save_answers(
         counter=max((answer.counter for answer in merged.values()), default=0),
         states={s.slot: _kept(found, asked, s.slot, merged[s.slot]) for s in answers},
         stale=stale,
+        deadline_at=found.deadline_at,
     )
 
 
 def _asked(session: Session, found: Desk, answers: Sequence[Sent]) -> dict[int, Brief]:
     """Return the questions of the slots that were sent.
 
-    :raises Invalid: ``foreign_slot``.
+    :raises Invalid: ``foreign_slot`` or ``repeated_slot``.
     """
+    slots: dict[int, Slot] = {}
     for each in answers:
+        where = f"answers.{each.slot}"
         if not 1 <= each.slot <= len(found.slots):
-            raise Invalid("foreign_slot", N_("卷上没有这道题"), where=f"answers.{each.slot}")
-    slots = {each.slot: found.slots[each.slot - 1] for each in answers}
+            raise Invalid("foreign_slot", N_("卷上没有这道题"), where=where)
+        if each.slot in slots:
+            raise Invalid("repeated_slot", N_("同一道题一次只能交一个答案"), where=where)
+        slots[each.slot] = found.slots[each.slot - 1]
     briefs = queries.briefs(session, {slot.version_id for slot in slots.values()})
     return {number: briefs[slot.version_id] for number, slot in slots.items()}
 
@@ -186,9 +197,8 @@ def _taken(found: Desk, asked: Mapping[int, Brief], answers: Sequence[Sent]) -> 
     for each in answers:
         brief, order = asked[each.slot], found.slots[each.slot - 1].order
         with reading.within("answers", each.slot):
-            rules.check_counter(each.counter)
             chosen = taken(brief.kind, brief.spec, each.parts, order)
-        checked.append(Taken(each.slot, chosen, each.counter, each.flagged))
+        checked.append(Taken(each.slot, chosen, each.counter, each.flagged, each.device))
     return checked
 
 
@@ -213,6 +223,53 @@ def submit(
     lock_learner(session, learner_id)
     found = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
     return found.result or _hand_in(session, found, actor_id=actor_id, now=now)
+
+
+def extend(
+    session: Session,
+    *,
+    paper_key: str,
+    minutes: int,
+    reason: str,
+    actor_id: int | None,
+    now: datetime,
+    learner_id: int | None = None,
+) -> int:
+    """Give whoever is sitting a paper more time and return how many attempts that are.
+
+    Attempts that are handed in or whose time is up stay as they are. Open pages learn of it with
+    their next save, or when they are looked at again.
+
+    :param learner_id: only this learner; none: everybody.
+    :raises NotFound: ``no_paper``.
+    :raises Invalid: ``bad_minutes`` or ``no_reason``.
+    """
+    rules.extended(now, minutes, reason)
+    paper = queries.paper(session, paper_key)
+    found = queries.running(session, paper_id=paper.paper_id, learner_id=learner_id, now=now)
+    later = {(who, n): rules.extended(ends_at, minutes, reason) for who, n, ends_at in found}
+    if later:
+        rows = [
+            {"of_learner": who, "which": n, "new_deadline": ends_at}
+            for (who, n), ends_at in later.items()
+        ]
+        put(session, _EXTEND, rows)
+    audit.record_many(
+        session,
+        verb="exams.attempt_extended",
+        actor_id=actor_id,
+        now=now,
+        facts_of={
+            f"attempt:{who}/{n}": {
+                "paper": paper_key,
+                "minutes": minutes,
+                "reason": reason.strip(),
+                "deadline_at": ends_at.isoformat(),
+            }
+            for (who, n), ends_at in later.items()
+        },
+    )
+    return len(later)
 
 
 def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> int:

@@ -89,11 +89,15 @@ _SITTING = (
     .where(*_IS_ASKED)
 )
 _SITTING_LOCKED = _SITTING.with_for_update(of=Attempt)
-_DESK = (
-    sa.select(Attempt.state, Attempt.deadline_at, Attempt.slots, Attempt.answers, Attempt.saved_at)
-    .where(*_IS_ASKED)
-    .with_for_update()
-)
+_DESK_LOOK = sa.select(
+    Attempt.state,
+    Attempt.deadline_at,
+    Attempt.slots,
+    Attempt.answers,
+    Attempt.saved_at,
+    Attempt.started_at,
+).where(*_IS_ASKED)
+_DESK = _DESK_LOOK.with_for_update()
 
 _OWN = (
     sa.select(
@@ -162,6 +166,14 @@ _MARKED = (
     )
     .order_by(Response.slot)
 )
+_RUNNING = (
+    sa.select(Attempt.learner_id, Attempt.number, Attempt.deadline_at)
+    .join(PaperVersion, _WITH_PAPER[0])
+    .where(PaperVersion.paper_id == sa.bindparam("paper_id"), Attempt.state == State.OPEN)
+    .order_by(Attempt.learner_id, Attempt.number)
+    .with_for_update(of=Attempt)
+)
+_RUNNING_OF_ONE = _RUNNING.where(Attempt.learner_id == sa.bindparam("learner_id"))
 _EXPIRED = (
     sa.select(Attempt.learner_id, Attempt.number)
     .where(Attempt.state == State.OPEN, Attempt.deadline_at < sa.bindparam("before"))
@@ -215,18 +227,20 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
     )
 
 
-def desk(session: Session, *, learner_id: int, number: int) -> Desk:
-    """Return what saving must know of a learner's own attempt, locked. One statement.
+def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -> Desk:
+    """Return what saving must know of a learner's own attempt. One statement.
 
+    :param lock: hold the row until the transaction ends.
     :raises NotFound: ``no_attempt``.
     """
-    row = _asked(session, _DESK, learner_id, number)
+    row = _asked(session, _DESK if lock else _DESK_LOOK, learner_id, number)
     return Desk(
         state=State(row.state),
         deadline_at=row.deadline_at,
         slots=rules.read_slots(row.slots),
         answers=rules.read_answers(row.answers),
         saved_at=row.saved_at,
+        started_at=row.started_at,
     )
 
 
@@ -318,6 +332,21 @@ def marked(session: Session, *, learner_id: int, number: int) -> list[Marked]:
         Marked(slot, version_id, kind, chapter_key, chosen, Mark(earned, out_of))
         for slot, version_id, kind, chapter_key, chosen, earned, out_of in rows
     ]
+
+
+def running(
+    session: Session, *, paper_id: int, learner_id: int | None, now: datetime
+) -> list[tuple[int, int, datetime]]:
+    """Return attempts on a paper that are open and in time, locked: learner, number, deadline.
+
+    One statement.
+
+    :param learner_id: only of this learner; none: of everybody.
+    """
+    values = {"paper_id": paper_id}
+    one = {} if learner_id is None else {"learner_id": learner_id}
+    rows = fetch(session, _RUNNING_OF_ONE if one else _RUNNING, values | one)
+    return [tuple(row) for row in rows if not rules.is_over(row.deadline_at, now)]
 
 
 def expired(session: Session, *, now: datetime, at_most: int) -> list[tuple[int, int]]:

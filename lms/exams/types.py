@@ -132,6 +132,8 @@ class Answer(NamedTuple):
     """Grows with every deed of the learner on this attempt; the highest one counts."""
     flagged: bool = False
     """The learner wants to look at it again."""
+    device: str = ""
+    """The page that the deed was done on; of two deeds with one counter the higher one counts."""
 
 
 class Taken(NamedTuple):
@@ -141,6 +143,7 @@ class Taken(NamedTuple):
     chosen: str
     counter: int
     flagged: bool
+    device: str = ""
 
 
 class Sent(NamedTuple):
@@ -152,6 +155,7 @@ class Sent(NamedTuple):
     """A text for each field, as the page shows them."""
     counter: int
     flagged: bool = False
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +179,7 @@ class Saved:
     """Slot -> what is stored now, for the slots that were sent."""
     stale: tuple[int, ...]
     """Slots whose newer answer was kept instead of what was sent."""
+    deadline_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,13 +235,14 @@ class PaperText:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What saving must know of an attempt, and no more."""
+    """What saving must know of an attempt, and no more. Also what an open page asks for."""
 
     state: State
     deadline_at: datetime
     slots: tuple[Slot, ...]
     answers: Mapping[int, Answer]
     saved_at: datetime | None
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

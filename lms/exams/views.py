@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm, PageForm
-from lms.exams.types import Answer, Marked, PaperText, Saved, Sent, Sitting
+from lms.exams.types import Answer, Marked, PaperText, Saved, Sent, Sitting, State
 from lms.http.access import needs
 from lms.http.addresses import row_number
 from lms.http.errors import status_of, words_of
@@ -145,6 +145,7 @@ def sit(number: int) -> ResponseReturnValue:
                 ends=found.deadline_at.astimezone(CHINA).strftime("%H:%M"),
                 minutes_left=int((found.deadline_at - now).total_seconds() // 60),
                 counter=rules.next_counter(found.answers, found.started_at, now=now),
+                device=secrets.token_hex(4),
             )
         )
     )
@@ -189,7 +190,23 @@ def _acknowledged(saved: Saved) -> ResponseReturnValue:
             slot: [kept.parts, kept.counter, kept.flagged] for slot, kept in saved.states.items()
         },
         stale=saved.stale,
+        deadline=saved.deadline_at.isoformat(),
     )
+
+
+@bp.get("/attempts/<int(max=2147483647):number>/clock")
+@needs("learning.use")
+def clock(number: int) -> ResponseReturnValue:
+    """Tell an open page the server's time, the deadline, and how far its counters are."""
+    found = queries.desk(reading(), learner_id=current_user.id, number=number, lock=False)
+    now = utc_now()
+    told = jsonify(
+        open=found.state is State.OPEN,
+        now=now.isoformat(),
+        deadline=found.deadline_at.isoformat(),
+        counter=rules.next_counter(found.answers, found.started_at, now=now),
+    )
+    return _unkept(told)
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/hand-in")

@@ -3,6 +3,7 @@
 A page gets a page, ``/api/`` gets JSON ``{"error": {"code", "message", "where"}}``.
 """
 
+import sqlite3
 from typing import Any
 
 from flask import Flask, g, jsonify, make_response, render_template, request
@@ -26,6 +27,12 @@ STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
     Busy: 503,
 }
+
+RETRY_SECONDS = "5"
+"""After how long it is worth asking again a database that was away."""
+
+DISK_FULL = "53100"
+"""PostgreSQL's name for it (documentation, appendix A)."""
 
 DATABASE_DOWN = "lms_database_down"
 """Set in ``flask.g`` while the answer is made that says so: nobody asks the database again."""
@@ -83,13 +90,27 @@ def register(app: Flask) -> None:
     def database_down(error: OperationalError | NoConnectionFree) -> ResponseReturnValue:
         app.logger.error("database: %s", getattr(error, "orig", None) or error)
         setattr(g, DATABASE_DOWN, True)
-        return _answer(503, "database_unavailable", _("数据库暂时连不上，请稍后再试。"))
+        status, code, words = 503, "database_unavailable", _("数据库暂时连不上，请稍后再试。")
+        if is_full(error):
+            status, code = 507, "storage_full"
+            words = _("服务器的存储空间已满，刚才的内容没有保存。请稍后再试，并告诉管理员。")
+        answer = make_response(_answer(status, code, words))
+        answer.headers["Retry-After"] = RETRY_SECONDS
+        return answer
 
     @app.errorhandler(DataError)
     def not_storable(error: DataError) -> ResponseReturnValue:
         app.logger.warning("database: %s", error.orig)  # a NUL in a text, for one
         reading().rollback()  # PostgreSQL answers nothing more in a failed transaction
         return _answer(400, "not_storable", _http_words(400))
+
+
+def is_full(error: Exception) -> bool:
+    """Say whether the database refused because nothing more can be stored."""
+    found = getattr(error, "orig", None)
+    if isinstance(found, sqlite3.Error):
+        return getattr(found, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return getattr(found, "sqlstate", None) == DISK_FULL
 
 
 def _http_words(status: int) -> str:

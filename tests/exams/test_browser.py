@@ -1,24 +1,13 @@
 """The sitting page in a real browser: what the script promises when the network does not."""
 
-import os
-import shutil
-import threading
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from lms.exams import operations, queries
-from lms.http.extensions import db
 from lms.kernel.clock import utc_now
 from lms.kernel.transaction import transaction
-from lms.people.operations import hash_password
-from lms.web import create_app
-from tests import builders, conftest
-from tests.exams import builders as exams
-from tests.exams.builders import sending, shown_letters
+from tests.exams.builders import sending
+from tests.exams.sites import PHONE, says, sign_in, start, stored
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,106 +15,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
 ]
-CHROMIUM = os.environ.get("LMS_CHROMIUM", "/usr/bin/chromium")
-PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN"}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as fault:
-        conftest.missing("browser", str(fault))
-    if not Path(CHROMIUM).exists():
-        conftest.missing("browser", CHROMIUM)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def prepared(databases, tmp_path_factory):
-    """A database with the shipped bank and one learner, to be copied; and who the learner is."""
-    with databases.own("sqlite", tmp_path_factory.mktemp("site"), migrated=True) as engine:
-        with Session(engine) as session, transaction(session):
-            exams.shipped_bank(session)
-            learner = builders.learner(
-                session, user_name="wang", password_hash=hash_password("correct horse")
-            )
-            learner_id = learner.id
-        engine.dispose()  # what is copied is whole
-        yield engine.url.database, learner_id
-
-
-@pytest.fixture
-def site(prepared, tmp_path):
-    """A running application on a database of its own, with CSRF and all."""
-    path, learner_id = prepared
-    copy = shutil.copyfile(path, tmp_path / "site.sqlite3")
-    app = create_app({"SECRET_KEY": "browser", "DATABASE_URL": f"sqlite:///{copy}"})
-    with app.app_context():
-        engine = db.engine
-    app.learner_id = learner_id
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    app.engine, app.url = engine, f"http://127.0.0.1:{server.port}"
-    yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    engine.dispose()
-
-
-def start(site, *, minutes_left=120.0):
-    began = utc_now() - timedelta(minutes=120 - minutes_left)
-    with Session(site.engine) as session, transaction(session):
-        return operations.start(
-            session, learner_id=site.learner_id, paper_key="j-comp-mock", seed=5, now=began
-        )
-
-
-def stored(site, slot, number=1):
-    """The letters that the server holds, as the page shows them."""
-    with Session(site.engine) as session:
-        found = queries.sitting(session, learner_id=site.learner_id, number=number)
-        return shown_letters(found.answer(slot).chosen, found.slots[slot - 1].order)
-
-
-def sign_in(site, context):
-    page = context.new_page()
-    page.goto(f"{site.url}/sign-in")
-    page.fill("#user_name", "wang")
-    page.fill("#password", "correct horse")
-    page.click("main form button")
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    return page
-
-
-@pytest.fixture
-def context(browser):
-    made = browser.new_context(**PHONE)
-    faults = []
-    made.on("weberror", lambda error: faults.append(str(error.error)))
-    yield made
-    made.close()
-    assert faults == []
-
-
-@pytest.fixture
-def page(site, context):
-    """The first page of an open paper of 80 questions, on a phone."""
-    start(site)
-    opened = sign_in(site, context)
-    opened.goto(f"{site.url}/attempts/1")
-    return opened
-
-
-def says(page, words):
-    page.wait_for_function(
-        "words => document.querySelector('#save-state').textContent.includes(words)", arg=words
-    )
 
 
 def test_an_answer_is_saved_at_once_and_shown_after_a_reload(site, page):
@@ -175,7 +64,7 @@ def test_a_page_that_fell_behind_shows_the_newer_answer(site, page, context):
     page.check("#a1-C")
     says(page, "待上传")
     other = site.learner_id
-    counter = 10**9  # another device, later
+    counter = 500_000  # another device, later
     with Session(site.engine) as session, transaction(session):
         operations.save_answers(
             session,
@@ -202,8 +91,9 @@ def test_one_refused_answer_does_not_hold_up_the_others(site, page):
         key,
     )
     page.reload()
-    page.wait_for_function("key => localStorage.getItem(key) === null", arg=key)
+    page.wait_for_selector("#paper[data-ready]")
     assert (stored(site, 1), stored(site, 2)) == ("", "B")
+    assert page.evaluate("key => localStorage.getItem(key)", key) is None
 
 
 def test_pages_are_left_with_everything_sent(site, page):

@@ -150,3 +150,34 @@ def test_the_job_hands_in_what_is_overdue(app, client, session):
         for learner_id, number in (late, running)
     ]
     assert states == ["expired", "open"]
+
+
+def test_more_time_from_the_command_line(app, client, session):
+    learner_id, number = exams.started(session, now=utc_now())
+    found = queries.sitting(session, learner_id=learner_id, number=number)
+    asked = ["extend", found.paper_key, "--minutes", "15", "--reason", "停电"]
+
+    def run_there(*more):
+        return app.test_cli_runner().invoke(group, [*asked, *more])
+
+    result = run_there()
+    assert (result.exit_code, result.output) == (0, "延长了 1 份正在考的卷子\n")
+    session.expire_all()
+    longer = queries.sitting(session, learner_id=learner_id, number=number)
+    assert longer.deadline_at == found.deadline_at + timedelta(minutes=15)
+
+    assert run_there("--learner", "nobody").exit_code == 1
+    asked[3] = "0"
+    assert run_there().exit_code == 1
+    asked[1] = "nothing"
+    assert run_there().exit_code == 1
+
+
+def test_more_time_when_nobody_sits_the_paper_is_status_1(app, client, session):
+    exams.rules(session)
+    key = exams.paper(session)
+    result = app.test_cli_runner().invoke(
+        group, ["extend", key, "--minutes", "15", "--reason", "停电"]
+    )
+    assert result.exit_code == 1
+    assert "没有人在考" in result.output

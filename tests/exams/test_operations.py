@@ -228,7 +228,11 @@ def test_an_answer_can_be_taken_back(session, opened):
         (sending(1, "a", 1), "foreign_option"),
         (sending(1, "AB", 1), "too_many"),  # one letter is asked for
         (sending(1, "A", 0), "bad_counter"),
+        (sending(1, "A", -1), "bad_counter"),
         (sending(1, "A", 2**53), "bad_counter"),
+        (sending(1, "A", 600_002), "counter_ahead"),  # ten minutes ahead of the clock, and 1 ms
+        (sending(1, "A", 2**53 - 1), "counter_ahead"),
+        (sending(2, "B", 2), "repeated_slot"),  # slot 2 is there already
     ],
 )
 def test_what_was_not_shown_is_refused_and_nothing_is_kept(session, opened, sent, code):
@@ -418,6 +422,70 @@ def test_overdue_papers_are_handed_in_in_portions(session):
 
 def test_exactly_at_the_end_of_the_grace_nothing_is_taken_away(session, opened):
     assert operations.hand_in_expired(session, now=DEADLINE + timedelta(seconds=5)) == 0
+
+
+# --- more time ---
+
+
+def extend(session, opened, *, minutes=10, reason="停电", now=NOON, **whom):
+    key = sitting(session, opened).paper_key
+    return operations.extend(
+        session, paper_key=key, minutes=minutes, reason=reason, actor_id=None, now=now, **whom
+    )
+
+
+def test_more_time_is_for_everybody_on_the_paper_and_in_the_trail(session, opened):
+    other = builders.learner(session)
+    start(session, other, sitting(session, opened).paper_key, now=NOON + timedelta(minutes=1))
+    elsewhere = exams.started(session)
+
+    assert extend(session, opened) == 2
+
+    later = DEADLINE + timedelta(minutes=10)
+    assert sitting(session, opened).deadline_at == later
+    assert sitting(session, (other.id, 1)).deadline_at == later + timedelta(minutes=1)
+    assert sitting(session, elsewhere).deadline_at == DEADLINE
+    entries = session.scalars(sa.select(Entry).where(Entry.verb == "exams.attempt_extended")).all()
+    assert {entry.subject for entry in entries} == {
+        f"attempt:{opened[0]}/1",
+        f"attempt:{other.id}/1",
+    }
+    assert (entries[0].facts["minutes"], entries[0].facts["reason"]) == (10, "停电")
+
+
+def test_more_time_for_one(session, opened):
+    other = builders.learner(session)
+    start(session, other, sitting(session, opened).paper_key)
+    assert extend(session, opened, learner_id=other.id) == 1
+    assert sitting(session, opened).deadline_at == DEADLINE
+
+
+def test_the_open_page_learns_of_it_and_answers_count_till_then(session, opened):
+    extend(session, opened)
+    saved = answer_all(session, opened, now=DEADLINE + timedelta(minutes=9))
+    assert saved.deadline_at == DEADLINE + timedelta(minutes=10)
+    assert operations.hand_in_expired(session, now=DEADLINE + timedelta(minutes=9)) == 0
+    assert operations.hand_in_expired(session, now=DEADLINE + timedelta(minutes=11)) == 1
+    assert sitting(session, opened).result.submitted_at == DEADLINE + timedelta(minutes=10)
+
+
+def test_what_is_over_is_not_opened_again(session, opened):
+    submitted = exams.started(session)
+    submit(session, submitted)
+    assert extend(session, submitted) == 0
+    assert extend(session, opened, now=LATE) == 0
+    assert sitting(session, opened).deadline_at == DEADLINE
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [({"minutes": 0}, "bad_minutes"), ({"minutes": 241}, "bad_minutes"), ({"reason": " "}, "no_reason")],
+)  # fmt: skip
+def test_more_time_needs_minutes_and_a_reason(session, opened, values, code):
+    with pytest.raises(Invalid) as refusal:
+        extend(session, opened, **values)
+    assert refusal.value.code == code
+    assert sitting(session, opened).deadline_at == DEADLINE
 
 
 # --- what pages ask ---

@@ -257,6 +257,40 @@ def test_the_highest_counter_counts():
     assert stale == (1,)
 
 
+A, B = "device-a", "device-b"
+HELD = {1: Answer("A", 5, device=B)}
+
+MERGES = [  # what arrives over HELD, what is held then, which slots somebody is told about
+    ("the same again", [Taken(1, "A", 5, False, B)], Answer("A", 5, device=B), ()),
+    ("one stamp, another answer", [Taken(1, "B", 5, False, B)], Answer("A", 5, device=B), (1,)),
+    ("one stamp, another mark", [Taken(1, "A", 5, True, B)], Answer("A", 5, device=B), (1,)),
+    ("a tab that fell behind", [Taken(1, "C", 4, False, B)], Answer("A", 5, device=B), (1,)),
+    ("behind, but the same answer", [Taken(1, "A", 4, False, B)], Answer("A", 5, device=B), ()),
+    ("the next deed", [Taken(1, "C", 6, False, B)], Answer("C", 6, device=B), ()),
+    ("another device, later", [Taken(1, "C", 6, False, A)], Answer("C", 6, device=A), ()),
+    ("another device, before", [Taken(1, "C", 4, False, A)], Answer("A", 5, device=B), (1,)),
+    ("at once, the lower device", [Taken(1, "C", 5, False, A)], Answer("A", 5, device=B), (1,)),
+    ("at once, the higher device", [Taken(1, "C", 5, False, "x")], Answer("C", 5, device="x"), ()),
+    ("a page without script", [Taken(1, "C", 5, False, "")], Answer("A", 5, device=B), (1,)),
+    ("taken back", [Taken(1, "", 6, False, B)], Answer("", 6, device=B), ()),
+    ("only a mark", [Taken(1, "A", 6, True, B)], Answer("A", 6, True, B), ()),
+    ("late and then early", [Taken(1, "C", 7, False, A), Taken(1, "D", 6, False, A)], Answer("C", 7, device=A), ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "held", "stale"), [m[1:] for m in MERGES], ids=[m[0] for m in MERGES])  # fmt: skip
+def test_what_is_kept_of_an_answer_that_arrives(sent, held, stale):
+    assert rules.merge(HELD, sent) == ({1: held}, stale)
+
+
+def test_two_devices_are_merged_answer_by_answer():
+    first = [Taken(1, "A", 10, False, A), Taken(2, "A", 20, False, A)]
+    second = [Taken(1, "B", 15, False, B), Taken(2, "B", 15, False, B)]
+    merged, stale = rules.merge(rules.merge({}, first)[0], second)
+    assert {slot: answer.chosen for slot, answer in merged.items()} == {1: "B", 2: "A"}
+    assert stale == (2,)
+
+
 def test_an_equal_counter_is_a_replay():
     stored = {1: Answer("A", 5)}
     assert rules.merge(stored, [Taken(1, "A", 5, flagged=False)]) == (stored, ())
@@ -272,9 +306,46 @@ def test_several_deeds_on_one_slot_in_one_save():
 
 
 deeds = st.lists(
-    st.builds(Taken, st.integers(1, 3), st.sampled_from(["", "A", "B", "AB"]), st.integers(1, 40), st.booleans()),
-    unique_by=lambda sent: sent.counter,  # one deed, one counter
-)  # fmt: skip
+    st.builds(
+        Taken,
+        st.integers(1, 3),
+        st.sampled_from(["", "A", "B", "AB"]),
+        st.integers(1, 12),
+        st.booleans(),
+        st.sampled_from(["", "a1", "b2"]),
+    ),
+    unique_by=lambda sent: (sent.counter, sent.device),  # one deed, one stamp
+)
+
+
+def newest_of(sent):
+    """What must be held of deeds, found in another way: sort them all, the last one wins."""
+    return {
+        each.slot: Answer(each.chosen, each.counter, each.flagged, each.device)
+        for each in sorted(sent, key=lambda each: (each.counter, each.device))
+    }
+
+
+def kept(sent):
+    return rules.merge({}, sent)[0]
+
+
+def as_sent(state):
+    return [Taken(slot, *answer) for slot, answer in state.items()]
+
+
+@given(deeds, st.integers(0, 40))
+def test_merging_is_commutative_associative_and_idempotent(sent, cut):
+    """Two replicas that saw parts of what was done agree, whoever tells whom, how often."""
+    one, other = kept(sent[:cut]), kept(sent[cut:])
+    both = rules.merge(one, as_sent(other))[0]
+    assert both == rules.merge(other, as_sent(one))[0] == newest_of(sent)
+    assert rules.merge(both, as_sent(one))[0] == rules.merge(both, as_sent(other))[0] == both
+    third = cut // 2
+    a, b, c = kept(sent[:third]), kept(sent[third:cut]), kept(sent[cut:])
+    left = rules.merge(rules.merge(a, as_sent(b))[0], as_sent(c))[0]
+    right = rules.merge(a, as_sent(rules.merge(b, as_sent(c))[0]))[0]
+    assert left == right
 
 
 @given(deeds, st.data())
@@ -287,17 +358,16 @@ def test_any_order_and_any_replay_of_saves_give_the_same_state(sent, data):
     for begin, end in zip([0, *cuts], [*cuts, len(shuffled)], strict=True):
         state, _stale = rules.merge(state, shuffled[begin:end])
 
-    newest = {each.slot: each for each in sorted(sent, key=lambda each: each.counter)}
-    assert state == {
-        slot: Answer(each.chosen, each.counter, each.flagged) for slot, each in newest.items()
-    }
+    assert state == newest_of(sent)
 
 
 @given(deeds, deeds)
 def test_a_slot_is_stale_exactly_if_something_else_is_stored(first, second):
     stored, _ = rules.merge({}, first)
     merged, stale = rules.merge(stored, second)
-    latest = {each.slot: each for each in sorted(second, key=lambda each: each.counter)}
+    latest = {
+        each.slot: each for each in sorted(second, key=lambda each: (each.counter, each.device))
+    }
     assert set(stale) == {
         slot for slot, each in latest.items()
         if (merged[slot].chosen, merged[slot].flagged) != (each.chosen, each.flagged)
@@ -310,6 +380,37 @@ def test_counters_are_what_a_browser_can_count(counter, good):
         rules.check_counter(counter)
     else:
         refused("bad_counter", rules.check_counter, counter)
+
+
+MINUTE = 60_000  # of a counter
+
+
+@pytest.mark.parametrize(
+    ("stored", "minutes", "furthest"),
+    [
+        (0, 0, 10 * MINUTE + 1),
+        (0, 5, 15 * MINUTE + 1),  # the milliseconds since the start, and ten minutes
+        (20 * MINUTE, 5, 30 * MINUTE + 1),  # the clock was set back: what is stored counts
+        (0, -5, 10 * MINUTE + 1),
+        (2**53 - 2, 5, 2**53 - 1),
+    ],
+)
+def test_how_far_ahead_a_counter_may_be(stored, minutes, furthest):
+    answers = {1: Answer("A", stored)} if stored else {}
+    now = NOON + timedelta(minutes=minutes)
+    assert rules.furthest_counter(answers, NOON, now=now) == furthest
+    rules.check_counter(furthest, furthest=furthest)
+    if furthest < 2**53 - 1:
+        refused("counter_ahead", rules.check_counter, furthest + 1, furthest=furthest)
+
+
+def test_a_new_page_is_always_believed():
+    for stored in (0, 10, 10**9):
+        answers = {1: Answer("A", stored)}
+        for minutes in (-100, 0, 100):
+            now = NOON + timedelta(minutes=minutes)
+            counter = rules.next_counter(answers, NOON, now=now)
+            rules.check_counter(counter, furthest=rules.furthest_counter(answers, NOON, now=now))
 
 
 def test_what_is_stored_is_read_back():

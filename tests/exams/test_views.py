@@ -342,6 +342,60 @@ def test_a_broken_form_is_422(client, opened, data):
     assert client.post(f"{NUMBERED}/answers", data=data).status_code == 422
 
 
+def test_an_open_page_asks_for_the_time(client, session, opened):
+    found = sitting(session, opened)
+    told = client.get(f"{NUMBERED}/clock")
+    assert told.headers["Cache-Control"] == "no-store"
+    assert told.json["open"] is True
+    assert told.json["deadline"] == found.deadline_at.isoformat()
+    assert 290_000 < told.json["counter"] < 310_000  # begun five minutes ago
+    finish(session, opened)
+    assert client.get(f"{NUMBERED}/clock").json["open"] is False
+
+
+BAD = [  # what is sent, the status, its name
+    ("a foreign question", [answer(6, "A", 1)], 422, "foreign_slot"),
+    ("question nought", [answer(0, "A", 1)], 422, "foreign_slot"),
+    ("a question twice", [answer(1, "A", 1), answer(1, "B", 2)], 422, "repeated_slot"),
+    ("an option that was not shown", [answer(1, "E", 1)], 422, "foreign_option"),
+    ("a letter of no alphabet", [answer(1, "甲", 1)], 422, "foreign_option"),
+    ("extra letters", [answer(1, "AB", 1)], 422, "too_many"),
+    ("a counter below one", [answer(1, "A", 0)], 422, "bad_counter"),
+    ("a counter below nought", [answer(1, "A", -(10**9))], 422, "bad_counter"),
+    ("a counter ahead of the clock", [answer(1, "A", 10**9)], 422, "counter_ahead"),
+    ("a counter that no browser has", [answer(1, "A", 2**60)], 422, "bad_counter"),
+    ("a counter of a thousand digits", [answer(1, "A", 10**1000)], 422, "bad_counter"),
+    ("a counter that is words", [answer(1, "A", "1")], 422, "bad_answers"),
+    ("a device that is none", [answer(1, "A", 1, device="<b>")], 422, "bad_answers"),
+    ("a device without end", [answer(1, "A", 1, device="a" * 17)], 422, "bad_answers"),
+    ("more parts than fields", [{"slot": 1, "parts": ["A", "B"], "counter": 1}], 422, "too_many_parts"),
+    ("no answers", [], 422, "bad_answers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "status", "code"), [b[1:] for b in BAD], ids=[b[0] for b in BAD])
+def test_bad_input_is_refused_by_name_and_harms_nothing(
+    client, session, opened, sent, status, code
+):
+    post_json(client, answer(2, "B", 7))
+    before = sitting(session, opened)
+    response = post_json(client, answer(3, "C", 9), *sent) if sent else post_json(client)
+    assert (response.status_code, response.json["error"]["code"]) == (status, code)
+    assert response.json["error"]["message"]
+    assert sitting(session, opened) == before
+    assert post_json(client, answer(1, "A", 8)).status_code == 200  # and it goes on
+
+
+def test_ten_megabytes_are_refused_and_harm_nothing(client, session, opened):
+    post_json(client, answer(2, "B", 7))
+    before = sitting(session, opened)
+    assert post_json(client, answer(1, "A" * 10_000_000, 8)).status_code == 413
+    form = page_data(8, {1: "A" * 10_000_000})
+    assert client.post(f"{NUMBERED}/answers", data=form).status_code == 413
+    assert sitting(session, opened) == before
+    assert post_json(client, answer(1, "A", 8)).status_code == 200
+
+
 # --- the end ---
 
 

@@ -1,11 +1,14 @@
 """Refusals become answers: a page for people, JSON under ``/api/``."""
 
+import sqlite3
+
 import pytest
 from flask import abort, redirect
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from lms.http.access import public, signed_in
+from lms.http.errors import is_full
 from lms.http.extensions import db
 from lms.kernel.errors import N_, Conflict, DomainError, Invalid, NotAllowed, NotFound
 from lms.web import create_app
@@ -145,3 +148,29 @@ def test_a_refusal_is_in_the_language_of_the_page(client):
     client.set_cookie("lang", "en")
     answer = client.get("/probe/fail/bug")
     assert 'lang="en"' in answer.text
+
+
+def sqlite_full():
+    fault = sqlite3.OperationalError("database or disk is full")
+    fault.sqlite_errorcode = sqlite3.SQLITE_FULL
+    return fault
+
+
+def postgresql_full():
+    fault = Exception("could not extend file")
+    fault.sqlstate = "53100"
+    return fault
+
+
+@pytest.mark.parametrize(
+    ("fault", "full"),
+    [
+        (sqlite_full(), True),
+        (postgresql_full(), True),
+        (sqlite3.OperationalError("database is locked"), False),
+        (Exception("the server closed the connection"), False),
+    ],
+)
+def test_a_full_disk_is_told_apart(fault, full):
+    assert is_full(OperationalError("INSERT", {}, fault)) is full
+    assert not is_full(NoConnectionFree("geheim"))

@@ -61,6 +61,7 @@ VERBS: Mapping[str, str] = {
     "credentials.suspended": N_("暂停证书"),
     "demo.built": N_("生成演示数据"),
     "exams.attempt_expired": N_("考试超时，自动交卷"),
+    "exams.attempt_extended": N_("延长考试时间"),
     "exams.attempt_started": N_("开始考试"),
     "exams.attempt_submitted": N_("交卷"),
     "exams.paper_published": N_("发布试卷"),

@@ -11,13 +11,35 @@ GRACE = timedelta(seconds=5)
 """How long after the deadline an answer still counts. Our own rule, not the examiners': it covers
 the way of the last answer through a slow network, and is never shown as extra time."""
 
+LONGEST_EXTENSION = 240
+"""Minutes by which an open attempt can be made longer at one time."""
+
 BIGGEST_COUNTER = 2**53 - 1
 """What a browser's number still holds exactly."""
+
+_NOTHING = Answer()
+
+AHEAD = timedelta(minutes=10)
+"""How far a page's counter may be ahead of what the server would give. An honest page is never
+ahead of the clock, unless its own clock or the server's was set in the middle."""
 
 
 def deadline(started_at: datetime, minutes: int) -> datetime:
     """Return when the time is up."""
     return started_at + timedelta(minutes=minutes)
+
+
+def extended(deadline_at: datetime, minutes: int, reason: str) -> datetime:
+    """Return the later deadline of an attempt whose time is made longer.
+
+    :raises Invalid: ``bad_minutes`` or ``no_reason``.
+    """
+    if not 1 <= minutes <= LONGEST_EXTENSION:
+        words = N_("延长的时间是 1 到 %(n)s 分钟")
+        raise Invalid("bad_minutes", words, where="minutes", n=LONGEST_EXTENSION)
+    if not reason.strip():
+        raise Invalid("no_reason", N_("请写明为什么延长"), where="reason")
+    return deadline_at + timedelta(minutes=minutes)
 
 
 def is_over(deadline_at: datetime, now: datetime) -> bool:
@@ -58,16 +80,32 @@ def read_answers(raw: Mapping[str, Sequence[Any]]) -> dict[int, Answer]:
 
 def write_answers(answers: Mapping[int, Answer]) -> dict[str, list[Any]]:
     """Return answers as they are stored."""
-    return {str(n): [a.chosen, a.counter, a.flagged] for n, a in sorted(answers.items())}
+    return {
+        str(n): [a.chosen, a.counter, a.flagged, a.device] if a.device else list(a[:3])
+        for n, a in sorted(answers.items())
+    }
 
 
-def check_counter(counter: int) -> None:
-    """Refuse a counter that is none.
+def check_counter(counter: int, *, furthest: int = BIGGEST_COUNTER) -> None:
+    """Refuse a counter that is none, or that would keep every later answer out.
 
-    :raises Invalid: ``bad_counter``.
+    :param furthest: from :func:`furthest_counter`.
+    :raises Invalid: ``bad_counter`` or ``counter_ahead``.
     """
     if not 1 <= counter <= BIGGEST_COUNTER:
         raise Invalid("bad_counter", N_("答案的序号不对，请刷新页面"), where="counter")
+    if counter > furthest:
+        words = N_("这台设备的时间比服务器的快，答案还没有存上，请刷新页面")
+        raise Invalid("counter_ahead", words, where="counter")
+
+
+def furthest_counter(answers: Mapping[int, Answer], started_at: datetime, *, now: datetime) -> int:
+    """Return the highest counter that is believed: some minutes above what a new page gets.
+
+    It is above everything stored, so that a clock that was set back shuts nobody out.
+    """
+    ahead = int(AHEAD / timedelta(milliseconds=1))
+    return min(next_counter(answers, started_at, now=now) + ahead, BIGGEST_COUNTER)
 
 
 def next_counter(answers: Mapping[int, Answer], started_at: datetime, *, now: datetime) -> int:
@@ -80,21 +118,27 @@ def next_counter(answers: Mapping[int, Answer], started_at: datetime, *, now: da
     return max(elapsed, *(answer.counter for answer in answers.values()), 0) + 1
 
 
+def _stamp(deed: Taken) -> tuple[int, str]:
+    return deed.counter, deed.device
+
+
 def merge(
     stored: Mapping[int, Answer], sent: Iterable[Taken]
 ) -> tuple[dict[int, Answer], tuple[int, ...]]:
     """Put answers that were sent over those that are stored.
 
-    In each slot the highest counter wins, in whatever order and however often answers arrive. An
-    equal or lower counter is a replay or comes from a page that fell behind: it changes nothing.
+    In each slot the highest stamp wins, in whatever order and however often answers arrive. A
+    stamp is the counter, then the device, and names one deed: the same one again is a replay. A
+    lower one comes from a page that fell behind. Neither changes anything.
 
     :returns: everything that is stored now, and the slots where something else was kept.
     """
     merged = dict(stored)
     for each in sent:
-        if each.counter > merged.get(each.slot, Answer()).counter:
-            merged[each.slot] = Answer(each.chosen, each.counter, each.flagged)
-    sent_last = {each.slot: each for each in sorted(sent, key=lambda each: each.counter)}
+        held = merged.get(each.slot, _NOTHING)
+        if (each.counter, each.device) > (held.counter, held.device):
+            merged[each.slot] = Answer(each.chosen, each.counter, each.flagged, each.device)
+    sent_last = {each.slot: each for each in sorted(sent, key=_stamp)}
     stale = [
         slot
         for slot, each in sent_last.items()

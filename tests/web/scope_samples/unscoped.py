@@ -28,6 +28,7 @@ UNSCOPED: dict[str, str] = {
     "exams.start": "one's own attempts",
     "exams.sit": "one's own attempts, found by one's own id",
     "exams.save": "one's own attempts, found by one's own id",
+    "exams.clock": "one's own attempts, found by one's own id",
     "exams.confirm": "one's own attempts, found by one's own id",
     "exams.submit": "one's own attempts, found by one's own id",
     "exams.result": "one's own attempts, found by one's own id",

@@ -1,209 +1,108 @@
 // Sitting a paper. Every answer is kept on the device first, then sent; what is not acknowledged
 // stays in the queue, over reloads too, and is sent again. The server decides in which order
-// things happened (each answer carries a counter) and when the time is up.
+// things happened (each answer carries a counter and a device) and when the time is up.
 
-const RETRY_SECONDS = { first: 2, longest: 60 };
+// the address of the other module carries its version, which an import in so many words could not
+const { Clock, Queue, Sender, ask, pause } = await import(document.querySelector("#exam-queue").href);
+
 const PAUSE_MS = 250; // ticks in quick succession go out together
-const TIMEOUT_MS = 15000;
+const TYPING_MS = 700; // a sentence is not sent letter by letter
+const ASK_SECONDS = 300; // somebody may have been given more time
 const SHORT_MINUTES = 5;
 const WARN_MINUTES = [15, 5, 1];
+const QUIET = ["saved", "saving"]; // said so often that nobody should have to hear it
+const SIZES = ["", "bx-exam-large", "bx-exam-larger", "bx-exam-largest"];
 
-const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 const ticked = (input) => input.type === "radio" || input.type === "checkbox";
+const writes = (element) => element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 const same = (one, other) =>
   one.every((part, place) => part.trim() === (other[place] ?? "").trim()) &&
   other.every((part, place) => part.trim() === (one[place] ?? "").trim());
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_all, name) => values[name]);
+const word = () => [...crypto.getRandomValues(new Uint32Array(2))].map((n) => n.toString(36)).join("").slice(0, 8);
 
-/** Answers that the server has not acknowledged, by slot; shared by the tabs of one browser. */
-class Queue {
-  constructor({ learner, attempt }) {
-    this.key = `bixue.exam.${learner}.${attempt}`;
-    this.memory = {};
-    this.lasts = true; // whether it outlives this page
+/** How large the questions are; remembered on this device. */
+class Size {
+  constructor(form) {
+    this.form = form;
+    this.step = Number(this.#kept() ?? 0) || 0;
+    this.#show();
+    for (const button of document.querySelectorAll("[data-letters]")) {
+      button.addEventListener("click", () => this.change(Number(button.dataset.letters)));
+    }
   }
 
-  all() {
-    if (!this.lasts) return this.memory;
+  #kept() {
     try {
-      this.memory = JSON.parse(localStorage.getItem(this.key) ?? "{}");
+      return localStorage.getItem("bixue.exam-size");
     } catch {
-      this.lasts = false;
+      return null;
     }
-    return this.memory;
   }
 
-  get size() {
-    return Object.keys(this.all()).length;
-  }
-
-  #keep(answers) {
-    this.memory = answers;
-    if (!this.lasts) return;
+  change(by) {
+    this.step = Math.min(Math.max(this.step + by, 0), SIZES.length - 1);
+    this.#show();
     try {
-      if (Object.keys(answers).length) localStorage.setItem(this.key, JSON.stringify(answers));
-      else localStorage.removeItem(this.key);
+      localStorage.setItem("bixue.exam-size", this.step);
     } catch {
-      this.lasts = false;
+      // it holds for this page
     }
   }
 
-  put(slot, answer) {
-    this.#keep({ ...this.all(), [slot]: answer });
-  }
-
-  drop(slot, counter = Infinity) {
-    const answers = { ...this.all() };
-    if (answers[slot]?.counter <= counter) delete answers[slot];
-    this.#keep(answers);
-  }
-
-  clear() {
-    this.#keep({});
-  }
-}
-
-/** Sends a queue: one request at a time, again and again until all of it is acknowledged. */
-class Sender {
-  constructor(queue, url, told) {
-    Object.assign(this, { queue, url, told, failures: 0, stopped: false, alone: false });
-    addEventListener("online", () => this.now());
-    document.addEventListener("visibilitychange", () => this.now());
-    addEventListener("pagehide", () => this.now());
-  }
-
-  later(ms) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), ms);
-  }
-
-  now() {
-    this.failures = 0;
-    clearTimeout(this.timer);
-    return this.flush();
-  }
-
-  #retry(state) {
-    const seconds = Math.min(RETRY_SECONDS.first * 2 ** this.failures, RETRY_SECONDS.longest);
-    this.failures += 1;
-    this.told(state);
-    this.later(seconds * 1000 * (0.5 + Math.random() / 2)); // not everybody at once
-  }
-
-  flush() {
-    this.running ??= this.#flush().finally(() => {
-      this.running = undefined;
-    });
-    return this.running;
-  }
-
-  async #flush() {
-    while (!this.stopped && this.queue.size) {
-      const entries = Object.entries(this.queue.all()).slice(0, this.alone ? 1 : 200);
-      const answers = entries.map(([slot, answer]) => ({ slot: Number(slot), ...answer }));
-      this.told("saving");
-      let response;
-      let body;
-      try {
-        response = await this.#post({ answers });
-        body = await response.json().catch(() => ({}));
-      } catch {
-        return this.#retry("waiting");
-      }
-      if (!this.#take(response, body, answers)) return undefined;
+  #show() {
+    for (const [step, name] of SIZES.entries()) if (name) this.form.classList.toggle(name, step === this.step);
+    for (const button of document.querySelectorAll("[data-letters]")) {
+      button.disabled = this.step === (Number(button.dataset.letters) > 0 ? SIZES.length - 1 : 0);
     }
-    return undefined;
-  }
-
-  async #post(body) {
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
-    try {
-      return await fetch(this.url, {
-        method: "POST",
-        redirect: "manual",
-        keepalive: true,
-        signal: abort.signal,
-        headers: {
-          "Content-Type": "application/json",
-          Accept: "application/json",
-          "X-CSRFToken": token,
-        },
-        body: JSON.stringify(body),
-      });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** Act on an answer of the server; say whether to go on at once. */
-  #take(response, body, answers) {
-    if (response.ok && body.states) {
-      this.failures = 0;
-      this.alone = false;
-      for (const [slot, [, counter]] of Object.entries(body.states)) this.queue.drop(slot, counter);
-      this.told(this.queue.size ? "saving" : "saved", body, response);
-      return true;
-    }
-    if (response.status === 409) {
-      this.stopped = true;
-      this.told(body.error?.code ?? "waiting");
-      return false;
-    }
-    if (response.status === 422 && answers.length > 1) {
-      this.alone = true; // one of them is at fault: find out which
-      return true;
-    }
-    if (response.status === 422) {
-      this.queue.drop(answers[0].slot);
-      this.told("refused", { slot: answers[0].slot });
-      return true;
-    }
-    const states = { 400: "stale", 401: "signedOut", 403: "signedOut" };
-    this.#retry(response.type === "opaqueredirect" ? "signedOut" : (states[response.status] ?? "waiting"));
-    return false;
-  }
-}
-
-/** The server's clock, told by lower bounds: every answer was sent at its hour or later. */
-class Clock {
-  constructor(now) {
-    this.offset = Date.parse(now) - Date.now();
-  }
-
-  hear(date) {
-    const heard = Date.parse(date ?? "") - Date.now();
-    if (heard > this.offset) this.offset = heard;
-  }
-
-  now() {
-    return Date.now() + this.offset;
   }
 }
 
 /** The page of an open paper. */
 class Paper {
-  constructor(form) {
+  static async open(form) {
+    const paper = new Paper(form, await Queue.open(form.dataset));
+    await paper.begin();
+  }
+
+  constructor(form, queue) {
     this.form = form;
     this.data = form.dataset;
     this.state = document.querySelector("#save-state");
+    this.news = document.querySelector("#exam-news");
     this.time = document.querySelector("#time-left");
+    this.dialog = document.querySelector("#offline-hand-in");
     this.clock = new Clock(this.data.now);
     this.started = Date.parse(this.data.started);
     this.deadline = Date.parse(this.data.deadline);
     this.top = Number(form.elements.counter.value);
-    this.queue = new Queue(this.data);
-    this.sender = new Sender(this.queue, form.action, (...told) => this.told(...told));
+    this.device = word(); // of this page: two tabs are two devices
+    this.typing = new Map(); // slot -> timer of what is being written
+    this.own = new Map(); // slot -> counter of the last deed on this page
+    this.queue = queue;
+    this.sender = new Sender(queue, { save: form.action, submit: this.data.submit }, (...told) => this.told(...told));
+    this.sender.restamp = () => this.#restamp();
   }
 
-  begin() {
-    this.#resume();
+  async begin() {
     this.form.addEventListener("change", (event) => this.#changed(event.target));
+    this.form.addEventListener("input", (event) => this.#written(event.target));
+    this.form.addEventListener("focusout", (event) => this.#left(event.target));
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.form.addEventListener("click", (event) => this.#followed(event));
+    document.addEventListener("keydown", (event) => this.#pressed(event));
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#settleTyping() : this.wake()));
+    this.sender.leaving = () => this.#settleTyping();
     addEventListener("pageshow", (event) => event.persisted && location.reload());
+    this.dialog.querySelector("[data-go-on]").addEventListener("click", () => this.#handIn(false));
+    this.dialog.querySelector("[data-hand-in]").addEventListener("click", () => this.#handIn(true));
+    new Size(this.form);
+    for (const hidden of this.form.querySelectorAll("[data-with-script]")) hidden.hidden = false;
     this.#tick();
     this.ticking = setInterval(() => this.#tick(), 1000);
+    this.asking = setInterval(() => this.wake(), ASK_SECONDS * 1000);
+    await this.#resume();
+    this.form.dataset.ready = "1";
   }
 
   article(slot) {
@@ -237,7 +136,7 @@ class Paper {
     for (const [place, inputs] of this.fields(slot).entries()) {
       const text = parts[place] ?? "";
       for (const input of inputs) {
-        if (ticked(input)) input.checked = text.includes(input.value);
+        if (ticked(input)) input.checked = input.type === "radio" ? text === input.value : text.includes(input.value);
         else input.value = text;
       }
     }
@@ -245,25 +144,71 @@ class Paper {
   }
 
   /** What a page before this one left behind: newer than what is stored, or not any more. */
-  #resume() {
-    for (const [slot, answer] of Object.entries(this.queue.all())) {
+  async #resume() {
+    for (const [slot, answer] of this.queue.entries()) {
       this.top = Math.max(this.top, answer.counter);
       const article = this.article(slot);
-      if (article && Number(article.dataset.counter) >= answer.counter) {
-        this.queue.drop(slot, answer.counter);
+      if (article && Number(article.dataset.counter) > answer.counter) {
+        await this.queue.drop(slot, answer.counter);
         continue;
       }
       if (article) this.write(slot, answer);
       this.#mark(slot, answer);
     }
-    this.sender.now();
+    if (this.queue.handsIn) this.#lock(true);
+    await this.sender.now();
+  }
+
+  #stamp() {
+    this.top = Math.max(this.top + 1, Math.round(this.clock.now() - this.started));
+    return { counter: this.top, device: this.device };
+  }
+
+  /** The clock of this device was ahead: do what is not stored yet again, by the server's clock. */
+  async #restamp() {
+    const told = await this.#clock();
+    if (!told) return false;
+    this.top = told.counter;
+    const waiting = this.queue.entries().sort(([, one], [, other]) => one.counter - other.counter);
+    for (const [slot, answer] of waiting) {
+      const anew = { ...answer, ...this.#stamp() };
+      this.own.set(slot, anew.counter);
+      await this.queue.put(slot, anew, { always: true });
+    }
+    return true;
+  }
+
+  #slot(element) {
+    return Number(element.closest("[data-slot]")?.dataset.slot ?? 0);
+  }
+
+  #written(input) {
+    const slot = this.#slot(input);
+    if (!slot || !writes(input)) return;
+    clearTimeout(this.typing.get(slot));
+    this.typing.set(slot, setTimeout(() => this.#deed(slot), TYPING_MS));
+  }
+
+  #left(input) {
+    const slot = this.#slot(input);
+    if (this.typing.has(slot)) this.#deed(slot);
+  }
+
+  #settleTyping() {
+    for (const slot of [...this.typing.keys()]) this.#deed(slot);
   }
 
   #changed(input) {
-    const slot = input.closest("[data-slot]")?.dataset.slot;
-    if (!slot || this.over) return;
-    this.top = Math.max(this.top + 1, Math.round(this.clock.now() - this.started));
-    const answer = { ...this.read(slot), counter: this.top };
+    const slot = this.#slot(input);
+    if (slot && (!writes(input) || this.typing.has(slot) || input.matches("select"))) this.#deed(slot);
+  }
+
+  #deed(slot) {
+    clearTimeout(this.typing.get(slot));
+    this.typing.delete(slot);
+    if (this.over) return;
+    const answer = { ...this.read(slot), ...this.#stamp() };
+    this.own.set(slot, answer.counter);
     this.queue.put(slot, answer);
     this.#mark(slot, answer);
     this.sender.later(PAUSE_MS);
@@ -273,20 +218,101 @@ class Paper {
   async #submitted(event) {
     event.preventDefault();
     const then = event.submitter?.value;
-    if (!then || this.leaving) return;
+    if (then) await this.#leave(then);
+  }
+
+  async #leave(then) {
+    if (this.leaving) return;
     this.leaving = true;
+    this.#settleTyping();
     await this.sender.now();
+    const there = !this.queue.size && (await this.#clock());
     this.leaving = false;
-    if (this.queue.size && (!this.queue.lasts || !navigator.onLine)) return;
-    location.assign(then === "confirm" ? this.data.confirm : `${this.data.sit}?page=${then}`);
+    if (there) location.assign(then === "confirm" ? this.data.confirm : `${this.data.sit}?page=${then}`);
+    else if (this.sender.stopped) return;
+    else if (then === "confirm") this.#askToHandIn();
+    else this.told("waiting");
+  }
+
+  #askToHandIn() {
+    const grid = [...document.querySelectorAll("#sheet-grid [data-slot]")];
+    const blank = grid.filter((link) => !link.classList.contains("is-answered")).length;
+    const words = this.dialog.querySelector("[data-words]");
+    words.textContent = fill(words.dataset.words, { n: blank });
+    this.dialog.showModal();
+  }
+
+  /** Without a network: remember that the learner handed in, and do it when there is one. */
+  async #handIn(wanted) {
+    if (this.dialog.open) this.dialog.close();
+    await this.queue.handIn(wanted);
+    this.#lock(wanted);
+    if (wanted) await this.sender.now();
+    else this.#say(this.queue.size ? "waiting" : "kept", {});
+  }
+
+  #lock(locked) {
+    const note = document.querySelector("#hand-in-waits");
+    note.hidden = !locked;
+    note.querySelector("button").onclick = () => this.#handIn(false);
+    for (const input of this.form.querySelectorAll("article input, article select, article textarea, [name=then]")) {
+      input.disabled = locked;
+    }
   }
 
   #followed(event) {
     const link = event.target.closest("a");
     if (!link || link.getAttribute("href").startsWith("#")) return;
-    if (navigator.onLine && (this.queue.lasts || !this.queue.size)) return;
+    if (navigator.onLine && this.sender.reached && (this.queue.lasts || !this.queue.size)) return;
     event.preventDefault(); // without a network the next page would be lost, and this one too
     this.told("waiting");
+    this.sender.now();
+  }
+
+  /** The keys of the help: never where somebody writes, never with another key held. */
+  #pressed(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || this.dialog.open) return;
+    if (event.target.closest?.("textarea, select, summary, a, button, input:not([type=radio], [type=checkbox])")) {
+      if (!event.target.closest("a, button, summary") || ["Enter", " "].includes(event.key)) return;
+    }
+    const key = event.key.toLowerCase();
+    if (key === "n" || key === "p") this.#step(key === "n" ? 1 : -1);
+    else if (key === "m") this.form.elements[`f${this.#current()}`]?.click();
+    else if (key === "+" || key === "=") document.querySelector('[data-letters="1"]')?.click();
+    else if (key === "-") document.querySelector('[data-letters="-1"]')?.click();
+    else if (/^[1-9a-f]$/.test(key)) {
+      const at = key >= "a" ? key.charCodeAt(0) - 97 : Number(key) - 1;
+      const input = this.inputs(this.#current()).filter(ticked)[at];
+      if (!input) return;
+      input.click();
+      input.focus({ preventScroll: true });
+    } else return;
+    event.preventDefault();
+  }
+
+  #slots() {
+    return [...this.form.querySelectorAll("article[data-slot]")].map((each) => Number(each.dataset.slot));
+  }
+
+  /** The question that has the focus, or else the first that can be seen. */
+  #current() {
+    const focused = this.#slot(document.activeElement ?? document.body);
+    if (focused && this.article(focused)) return focused;
+    const bar = document.querySelector(".bx-exam-bar").getBoundingClientRect().bottom;
+    const seen = this.#slots().find((slot) => this.article(slot).getBoundingClientRect().bottom > bar + 24);
+    return seen ?? this.#slots()[0];
+  }
+
+  #step(by) {
+    const focused = this.#slot(document.activeElement ?? document.body);
+    const slot = focused || by < 0 ? this.#current() + by : this.#current();
+    const article = this.article(slot);
+    if (article) {
+      const title = article.querySelector("h3");
+      title.tabIndex = -1;
+      title.focus({ preventScroll: true });
+      article.scrollIntoView({ block: "start" });
+    } else this.form.querySelector(`[name=then][value="${Number(this.data.page) + by}"]`)?.click();
   }
 
   #mark(slot, { parts, flagged }) {
@@ -309,23 +335,34 @@ class Paper {
   told(what, body = {}, response = undefined) {
     this.clock.hear(response?.headers.get("Date"));
     if (what === "already_handed_in") {
-      this.queue.clear();
-      location.replace(this.data.result);
+      this.queue.clear().then(() => location.replace(this.data.result));
+    } else if (what === "handedIn") {
+      location.replace(body.result);
     } else if (what === "too_late") {
       this.#timeUp();
     } else {
-      this.#say(what, { n: this.queue.size, time: body.saved_at?.slice(11, 19), slot: body.slot });
+      if (body.deadline) this.#hear(body.deadline);
+      const values = { n: this.queue.size, time: body.saved_at?.slice(11, 19), slot: body.slot };
+      this.#say(this.#honestly(what), values);
       if (body.states) this.#settle(body);
     }
   }
 
-  #settle({ states, counter }) {
+  #honestly(what) {
+    if (what !== "waiting") return what;
+    if (this.queue.handsIn) return "handInWaits";
+    if (!this.queue.size) return "unreached";
+    return this.queue.lasts ? "waiting" : "unkept";
+  }
+
+  #settle({ states, counter, stale }) {
     this.top = Math.max(this.top, counter);
-    const waiting = this.queue.all();
-    for (const [slot, [parts, stored, flagged]] of Object.entries(states)) {
+    for (const [key, [parts, stored, flagged]] of Object.entries(states)) {
+      const slot = Number(key);
       const article = this.article(slot);
       if (article) article.dataset.counter = stored;
-      if (waiting[slot]) continue;
+      if (this.queue.has(slot) || this.typing.has(slot)) continue; // there is something newer here
+      if (stored === this.own.get(slot) && !stale.includes(slot)) continue; // as it stands here
       this.#mark(slot, { parts, flagged });
       if (!article) continue;
       const shown = this.read(slot);
@@ -339,8 +376,11 @@ class Paper {
   #say(what, values) {
     const words = this.state.dataset[what];
     if (!words) return;
-    this.state.textContent = fill(words, values);
-    this.state.classList.toggle("is-waiting", !["saved", "saving", "minutes"].includes(what));
+    const text = fill(words, values);
+    this.state.textContent = text;
+    this.state.classList.toggle("is-waiting", ![...QUIET, "kept", "minutes", "moreTime"].includes(what));
+    if (QUIET.includes(what) ? what === "saved" && this.trouble : this.said !== what) this.news.textContent = text;
+    if (what !== "saving") [this.said, this.trouble] = [what, this.state.classList.contains("is-waiting")];
     if (what !== "signedOut") return;
     const link = document.createElement("a");
     link.href = this.data.signIn;
@@ -348,7 +388,44 @@ class Paper {
     this.state.append(" ", link);
   }
 
+  /** Ask the server for its time, the deadline and whether the paper is open still. */
+  async #clock() {
+    try {
+      const response = await ask(this.data.clock, { headers: { Accept: "application/json" } });
+      if (!response.ok) return undefined;
+      const told = await response.json();
+      this.sender.reached = true;
+      this.clock.set(told.now);
+      this.#hear(told.deadline);
+      if (!told.open) location.replace(this.data.result);
+      return told;
+    } catch {
+      this.sender.reached = false;
+      return undefined;
+    }
+  }
+
+  /** The page is looked at again: what is the time, and is it open still? */
+  async wake() {
+    if (document.hidden || this.over) return;
+    await this.#clock();
+  }
+
+  #hear(deadline) {
+    const heard = Date.parse(deadline);
+    if (heard === this.deadline) return;
+    const more = heard > this.deadline;
+    this.deadline = heard;
+    const ends = new Date(heard).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+    const shown = document.querySelector("#time-ends");
+    shown.textContent = fill(shown.dataset.words, { time: ends });
+    if (more) this.#say("moreTime", { time: ends });
+    this.#tick();
+  }
+
   #tick() {
+    if (this.over) return;
+    if (this.clock.jumped()) this.wake();
     const seconds = Math.max(Math.ceil((this.deadline - this.clock.now()) / 1000), 0);
     const two = (number) => String(number).padStart(2, "0");
     const minutes = Math.floor(seconds / 60);
@@ -361,21 +438,22 @@ class Paper {
   /** Send what is left, then ask the server: it shows "time is up", or the page if it is not. */
   async #timeUp() {
     if (this.over) return;
+    this.#settleTyping();
     this.over = true;
     clearInterval(this.ticking);
+    clearInterval(this.asking);
     for (const input of this.form.querySelectorAll("input, select, textarea, button")) input.disabled = true;
     this.#say("timeUp", {});
     await this.sender.now();
     for (let failures = 0; ; failures += 1) {
       try {
-        await fetch(this.data.sit, { method: "HEAD", redirect: "manual" });
+        await ask(this.data.clock, { method: "HEAD" });
         location.replace(this.data.sit);
         return;
       } catch {
         this.#say("timeUpOffline", {});
-        const seconds = Math.min(RETRY_SECONDS.first * 2 ** failures, RETRY_SECONDS.longest);
         await new Promise((resolve) => {
-          setTimeout(resolve, seconds * 1000 * (0.5 + Math.random() / 2));
+          setTimeout(resolve, pause(failures));
           addEventListener("online", resolve, { once: true });
         });
       }
@@ -383,8 +461,52 @@ class Paper {
   }
 }
 
+/** The page that asks once more: it hands in when everything is sent and there is a network. */
+class HandIn {
+  static async open(form) {
+    new HandIn(form, await Queue.open(form.dataset)).begin();
+  }
+
+  constructor(form, queue) {
+    this.form = form;
+    this.queue = queue;
+    this.note = document.querySelector("#still-here");
+    const urls = { save: form.dataset.save, submit: form.action };
+    this.sender = new Sender(queue, urls, (what, body) => this.told(what, body));
+  }
+
+  begin() {
+    this.form.addEventListener("submit", (event) => this.#submitted(event));
+    this.form.dataset.ready = "1";
+    this.sent = this.queue.size > 0;
+    if (this.sent || this.queue.handsIn) this.sender.now();
+  }
+
+  async #submitted(event) {
+    event.preventDefault();
+    await this.queue.handIn(true);
+    await this.sender.now();
+  }
+
+  told(what, body) {
+    if (what === "handedIn") location.replace(body.result);
+    else if (what === "already_handed_in" || what === "too_late") {
+      this.queue.clear().then(() => location.replace(this.form.dataset.sit));
+    } else if (what === "saved" && this.sent && !this.queue.size && !this.queue.handsIn) {
+      location.reload(); // the counts of the page have changed
+    } else {
+      const words = this.note.dataset;
+      const said = { handingIn: words.handingIn, signedOut: words.signedOut, stale: words.stale }[what];
+      const waits = this.queue.handsIn ? words.handInWaits : words.words;
+      this.note.textContent = fill(said ?? waits, { n: this.queue.size });
+      this.note.hidden = !said && !this.queue.size && !this.queue.handsIn;
+      delete this.form.dataset.sent; // it may be asked for again
+    }
+  }
+}
+
 const paper = document.querySelector("#paper");
-if (paper) new Paper(paper).begin();
+if (paper) await Paper.open(paper);
 
 const timeUp = document.querySelector("#time-up");
 if (timeUp) {
@@ -393,21 +515,7 @@ if (timeUp) {
 }
 
 const handIn = document.querySelector("#hand-in");
-if (handIn) {
-  const queue = new Queue(handIn.dataset);
-  const note = document.querySelector("#still-here");
-  const tell = () => {
-    note.hidden = queue.size === 0;
-    note.textContent = fill(note.dataset.words, { n: queue.size });
-  };
-  if (queue.size) {
-    tell();
-    new Sender(queue, handIn.dataset.save, (what) => {
-      tell();
-      if (what === "saved") location.reload(); // the counts of the page have changed
-    }).now();
-  }
-}
+if (handIn) await HandIn.open(handIn);
 
 const done = document.querySelector("#exam-done");
-if (done) new Queue(done.dataset).clear();
+if (done) await (await Queue.open(done.dataset)).clear();

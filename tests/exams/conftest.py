@@ -1,0 +1,87 @@
+"""A browser in front of a running application with one learner, for the tests that need it."""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from lms.http.extensions import db
+from lms.kernel.transaction import transaction
+from lms.people.operations import hash_password
+from lms.web import create_app
+from tests import builders, conftest
+from tests.exams import builders as exams
+from tests.exams.sites import PHONE, sign_in, start
+
+CHROMIUM = os.environ.get("LMS_CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as fault:
+        conftest.missing("browser", str(fault))
+    if not Path(CHROMIUM).exists():
+        conftest.missing("browser", CHROMIUM)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def prepared(databases, tmp_path_factory):
+    """A database with the shipped bank and one learner, to be copied; and who the learner is."""
+    with databases.own("sqlite", tmp_path_factory.mktemp("site"), migrated=True) as engine:
+        with Session(engine) as session, transaction(session):
+            exams.shipped_bank(session)
+            learner = builders.learner(
+                session, user_name="wang", password_hash=hash_password("correct horse")
+            )
+            learner_id = learner.id
+        engine.dispose()  # what is copied is whole
+        yield engine.url.database, learner_id
+
+
+@pytest.fixture
+def site(prepared, tmp_path):
+    """A running application on a database of its own, with CSRF and all."""
+    path, learner_id = prepared
+    copy = shutil.copyfile(path, tmp_path / "site.sqlite3")
+    app = create_app({"SECRET_KEY": "browser", "DATABASE_URL": f"sqlite:///{copy}"})
+    with app.app_context():
+        engine = db.engine
+    app.learner_id = learner_id
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    app.engine, app.url = engine, f"http://127.0.0.1:{server.port}"
+    yield app
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    engine.dispose()
+
+
+@pytest.fixture
+def context(browser):
+    made = browser.new_context(**PHONE)
+    faults = []
+    made.on("weberror", lambda error: faults.append(str(error.error)))
+    yield made
+    made.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(site, context):
+    """The first page of an open paper of 80 questions, on a phone."""
+    start(site)
+    opened = sign_in(site, context)
+    opened.goto(f"{site.url}/attempts/1")
+    return opened

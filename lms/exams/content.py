@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from lms.exams import rules
-from lms.exams.types import Blueprint, Drawable, Section
+from lms.exams.types import Blueprint, Bound, Drawable, Section, Shortage
 from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.reading import Raw
+from lms.kernel.toml_lines import Place
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.rules import all_kinds
+from lms.question_bank.rules import all_kinds, twin_groups, twin_text
 from lms.question_bank.types import Candidate, Marking
 
-BLUEPRINT_KEYS = ("level", "note", "note_en", "chapters", "section")
+BLUEPRINT_KEYS = ("level", "note", "note_en", "chapters", "section", "cell")
 """The part of an author's table that says how the paper is made up; stored as it is."""
 
 _KEYS = (
@@ -63,6 +64,8 @@ def check_references(
     """
     candidates = candidates_of(questions)
     for file in files:
+        for number, bound in enumerate(file.blueprint.bounds if points is not None else ()):
+            _check_bound(file, ("cell", number), bound, points or (), faults)
         for index, section in enumerate(file.blueprint.sections):
             _check_chapters(file, index, section, points, faults)
             if file.sittable:
@@ -77,41 +80,94 @@ def candidates_of(files: Iterable[QuestionFile]) -> dict[str, list[Candidate]]:
     The order is the authors' ids', as in the database; a version's number is its place in it.
     """
     found: dict[str, list[Candidate]] = {}
+    texts: dict[str, list[str]] = {}
     for number, file in enumerate(sorted(files, key=lambda file: file.key), start=1):
-        candidate = Candidate(number, number, file.kind, file.chapter_key, file.difficulty)
+        candidate = Candidate(
+            number,
+            number,
+            file.kind,
+            file.chapter_key,
+            file.difficulty,
+            point_key=file.point_key,
+            tags=file.tags,
+            key=file.key,
+        )
         found.setdefault(file.subject, []).append(candidate)
-    return found
+        texts.setdefault(file.subject, []).append(twin_text(file.stem, file.spec))
+    return {
+        subject: [
+            card._replace(twin_group=group)
+            for card, group in zip(cards, twin_groups(texts[subject]), strict=True)
+        ]
+        for subject, cards in found.items()
+    }
 
 
 def _check_chapters(
     file: PaperFile, index: int, section: Section, points: Collection[str] | None, faults: Faults
 ) -> None:
-    named = (*section.spread, *(cell.chapter_key for cell in section.cells))
-    for key in named if points is not None else ():
-        if key not in (points or ()):
+    if points is None:
+        return
+    for key in section.chapters:
+        if key not in points:
             faults.note(file.document, ("section", index, "chapter"), f"大纲里没有 {key}")
+    for number, bound in enumerate(section.bounds):
+        _check_bound(file, ("section", index, "cell", number), bound, points, faults)
+
+
+def _check_bound(
+    file: PaperFile, place: Place, bound: Bound, points: Collection[str], faults: Faults
+) -> None:
+    named = [("chapters", key) for key in bound.chapters]
+    named += [("point", bound.point)] if bound.point else []
+    for name, key in named:
+        if key not in points:
+            faults.note(file.document, (*place, name), f"大纲里没有 {key}")
+    for kind in bound.kinds:
+        if all(kind not in section.kinds for section in file.blueprint.sections):
+            faults.note(file.document, (*place, "kinds"), f"这份卷没有题型 {kind}")
 
 
 def _check_marks(
     file: PaperFile, index: int, section: Section, marking: Marking | None, faults: Faults
 ) -> None:
-    if section.kind not in all_kinds():
-        faults.note(file.document, ("section", index, "kind"), f"没有题型 {section.kind}")
-        return
-    if marking is None:
-        return
-    with faults.guard(file.document, "section", index):
-        full = marking.number(section.kind, "full")
-        if full != section.points_half:
-            what = f"评分规则给的满分是 {full} 个半分"
-            faults.note(file.document, ("section", index, "points_half"), what)
+    for kind in section.kinds:
+        if kind not in all_kinds():
+            faults.note(file.document, ("section", index, "kind"), f"没有题型 {kind}")
+        elif marking is not None:
+            with faults.guard(file.document, "section", index):
+                full = marking.number(kind, "full")
+                if full != section.points_half:
+                    what = f"评分规则给的满分是 {full} 个半分"
+                    faults.note(file.document, ("section", index, "points_half"), what)
 
 
 def _check_supply(file: PaperFile, candidates: Sequence[Drawable], faults: Faults) -> None:
-    kinds = [section.kind for section in file.blueprint.sections]
     for shortage in rules.shortages(file.blueprint, candidates):
-        place = ("section", kinds.index(shortage.kind), "count")
-        faults.note(file.document, place, f"{file.subject} {rules.cell_words(shortage)}")
+        what = f"{file.subject} {rules.cell_words(shortage)}"
+        faults.note(file.document, _place(file.blueprint, shortage), what)
+    by_key = {card.key: card for card in candidates}
+    for index, section in enumerate(file.blueprint.sections):
+        seen: dict[int, str] = {}
+        for key in section.questions:
+            group = by_key[key].twin_group if key in by_key else 0
+            if group and group in seen:
+                what = f"{seen[group]} 与 {key} 说的几乎一样，不能同卷"
+                faults.note(file.document, ("section", index, "questions"), what)
+            seen[group] = key
+
+
+def _place(blueprint: Blueprint, shortage: Shortage) -> Place:
+    """Return where in the author's table the first of the short cells stands."""
+    if shortage.missing:
+        return ("section", shortage.section or 0, "questions")
+    if not shortage.limits:
+        kinds = [section.kind for section in blueprint.sections]
+        return ("section", kinds.index(shortage.kind), "count")
+    demand = next(limit.demand for limit in shortage.limits if limit.is_least)
+    if demand.section is None:
+        return ("cell", 0)
+    return ("section", demand.section, demand.place)
 
 
 def _read(document: Document) -> PaperFile:

@@ -20,6 +20,11 @@ class Question(Base):
     state: Mapped[str]
     """``ready`` or ``retired``; a retired question is in no new paper or drill."""
     current_number: Mapped[int]
+    twin_group: Mapped[Key] = mapped_column(default=0, server_default=sa.text("0"))
+    """The least id of the questions that say nearly the same; 0: none does. Found anew whenever
+    questions are published."""
+    times_used: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    """On how many papers that were handed in it has been, as last counted."""
 
 
 class QuestionVersion(Base):

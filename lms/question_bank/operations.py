@@ -1,17 +1,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
 from lms.kernel.authoring import Tally
+from lms.kernel.selecting import put
 from lms.question_bank.content import QuestionFile
 from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
 from lms.question_bank.queries import IS_CURRENT
-from lms.question_bank.rules import resting_on, search_text
+from lms.question_bank.rules import resting_on, search_text, twin_groups, twin_text
 
 READY, RETIRED = "ready", "retired"
 
@@ -24,6 +25,7 @@ _KNOWN = sa.select(
     Question.state,
     Question.current_number,
     QuestionVersion.digest,
+    Question.twin_group,
 ).join(QuestionVersion, IS_CURRENT)
 _INDEXED = sa.select(
     QuestionVersion.question_id,
@@ -35,6 +37,18 @@ _INDEXED = sa.select(
     QuestionVersion.tags,
 ).join(Question, IS_CURRENT)
 
+_COMPARED = (
+    sa.select(
+        Question.id,
+        Question.subject,
+        Question.twin_group,
+        QuestionVersion.stem,
+        QuestionVersion.spec,
+    )
+    .join(QuestionVersion, IS_CURRENT)
+    .where(Question.state == READY)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Known:
@@ -42,6 +56,16 @@ class _Known:
     state: str
     number: int
     digest: str
+    twin_group: int
+
+
+class _Compared(NamedTuple):
+    """What of a question is compared with others."""
+
+    id: int
+    subject: str
+    text: str
+    group: int
 
 
 def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> Tally:
@@ -66,6 +90,8 @@ def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> T
     _publish(session, again, now=now)
     _set_state(session, known, back, RETIRED, READY, now=now)
     _set_state(session, known, gone, READY, RETIRED, now=now)
+    if new or changed or back or gone:
+        _group(session, [_compared(file, known.get(file.key), ids) for file in listed])
     return Tally(
         new=len(new),
         changed=len(changed),
@@ -107,6 +133,58 @@ def reindex(session: Session) -> int:
     session.execute(sa.delete(QuestionSearch))
     index(session, rows)
     return len(rows)
+
+
+def group_twins(session: Session) -> int:
+    """Find anew which questions of a subject say nearly the same, and return how many do.
+
+    Call it in the transaction that publishes questions: papers look only at what is kept here.
+    Two statements, whatever the size of the bank; none is written if nothing has changed.
+    """
+    return _group(
+        session,
+        [
+            _Compared(row.id, row.subject, twin_text(row.stem, row.spec), row.twin_group)
+            for row in session.execute(_COMPARED)
+        ],
+    )
+
+
+def _group(session: Session, questions: Sequence[_Compared]) -> int:
+    subjects: dict[str, list[_Compared]] = {}
+    for question in sorted(questions):
+        subjects.setdefault(question.subject, []).append(question)
+    changed: list[dict[str, int]] = []
+    twins = 0
+    for listed in subjects.values():
+        groups = twin_groups([question.text for question in listed])
+        twins += sum(map(bool, groups))
+        for question, place in zip(listed, groups, strict=True):
+            group = listed[place - 1].id if place else 0
+            if group != question.group:
+                changed.append({"id": question.id, "twin_group": group})
+    if changed:
+        session.execute(sa.update(Question), changed)
+    return twins
+
+
+def _compared(file: QuestionFile, old: _Known | None, new: Mapping[str, int]) -> _Compared:
+    text = twin_text(file.stem, file.spec)
+    if old is None:
+        return _Compared(new[file.key], file.subject, text, 0)
+    return _Compared(old.id, file.subject, text, old.twin_group)
+
+
+def add_uses(session: Session, uses: Mapping[int, int]) -> None:
+    """Add to the papers on which questions have been, by question id. One statement."""
+    if uses:
+        table = cast(sa.Table, Question.__table__)
+        more = sa.update(table).where(table.c.id == sa.bindparam("question"))
+        put(
+            session,
+            more.values(times_used=table.c.times_used + sa.bindparam("more")),
+            [{"question": id_, "more": number} for id_, number in sorted(uses.items())],
+        )
 
 
 def _add(session: Session, files: Sequence[QuestionFile]) -> dict[str, int]:

@@ -24,6 +24,8 @@ def needs(root: Path, faults: Faults) -> list[Need]:
 
 def _needs(file: exams.PaperFile, section: Section) -> Iterator[Need]:
     count = section.count or 0
+    if section.questions or section.more_kinds:  # not drawn, or not to be told apart by kind
+        return
     cells = [(cell.chapter_key, cell.count, cell.count) for cell in section.cells]
     if section.spread:
         each, over = divmod(count, len(section.spread))

@@ -189,6 +189,11 @@ def test_questions_that_were_there_before_are_indexed_by_the_migration(own_engin
             if name == "question_search" or own_engine.dialect.name == "sqlite":
                 session.execute(sa.text(f"DROP TABLE {name}"))
         session.execute(sa.text("DROP INDEX ix_attempt_paper_version_id_submitted_at"))
+        for column in ("twin_group", "times_used"):
+            session.execute(sa.text(f"ALTER TABLE question DROP COLUMN {column}"))
+        session.execute(sa.text("ALTER TABLE paper DROP COLUMN origin"))
+        session.execute(sa.text("ALTER TABLE paper_version DROP COLUMN attempts_allowed"))
+        session.execute(sa.text("DROP TABLE use_count"))
         session.execute(sa.text("UPDATE alembic_version SET version_num = '202611241610'"))
         session.commit()
         runner.upgrade(own_engine)

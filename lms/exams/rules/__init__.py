@@ -3,12 +3,16 @@
 from lms.exams.rules.assignment import Problem, binding, problem
 from lms.exams.rules.blueprints import CERTAINTIES, LEVELS, apportion, read_blueprint
 from lms.exams.rules.drawing import draw, order_options, shortages
+from lms.exams.rules.parallel import draw_parallel
+from lms.exams.rules.parts import Part, chapters_of, part_key, part_table, read_part
+from lms.exams.rules.practice import draft_of, practice_table
 from lms.exams.rules.results import is_passed, needed, separate_line, shares, total
 from lms.exams.rules.sitting import (
     BIGGEST_COUNTER,
     GRACE,
     check_counter,
     check_open,
+    check_tries,
     closing,
     deadline,
     is_over,
@@ -26,17 +30,22 @@ __all__ = [
     "CERTAINTIES",
     "GRACE",
     "LEVELS",
+    "Part",
     "Problem",
     "apportion",
     "binding",
     "bound_name",
     "cell_name",
     "cell_words",
+    "chapters_of",
     "check_counter",
     "check_open",
+    "check_tries",
     "closing",
     "deadline",
+    "draft_of",
     "draw",
+    "draw_parallel",
     "is_over",
     "is_passed",
     "limit_words",
@@ -44,9 +53,13 @@ __all__ = [
     "needed",
     "next_counter",
     "order_options",
+    "part_key",
+    "part_table",
+    "practice_table",
     "problem",
     "read_answers",
     "read_blueprint",
+    "read_part",
     "read_slots",
     "separate_line",
     "shares",

@@ -91,7 +91,7 @@ def draw(
     for number, _section in enumerate(blueprint.sections):
         fixed = asked.fixed.get(number)
         drawn = [card for section, card in found if section == number]
-        cards = _shuffled(drawn, dice) if fixed is None else list(fixed)
+        cards = shuffled(drawn, dice) if fixed is None else list(fixed)
         picks += [Pick(card.version_id, number) for card in cards]
     return picks
 
@@ -127,7 +127,7 @@ def _picks(
     for number, section in enumerate(blueprint.sections):
         taken: list[Drawable] = []
         for key, count in _quotas(section, pools, dice).items():
-            cards = _shuffled(_pool(pools, section.kind, key), dice)
+            cards = shuffled(_pool(pools, section.kind, key), dice)
             cards.sort(key=lambda c: (met.get(c.question_id, 0), c.times_used.bit_length()))
             first = _apart(cards, count, twins)
             if len(first) < count:
@@ -135,7 +135,7 @@ def _picks(
             taken += first
         if len(taken) < (section.count or 0):  # no chapter has the one more of an even spread
             return None
-        picks += [Pick(card.version_id, number) for card in _shuffled(taken, dice)]
+        picks += [Pick(card.version_id, number) for card in shuffled(taken, dice)]
     return picks
 
 
@@ -178,7 +178,7 @@ def _quotas(
         return {"": section.count or 0}
     each, over = divmod(section.count or 0, len(section.spread))
     roomy = [key for key in section.spread if len(pools.get((section.kind, key), ())) > each]
-    extra = frozenset(_shuffled(roomy, dice)[:over])
+    extra = frozenset(shuffled(roomy, dice)[:over])
     return {key: each + (key in extra) for key in section.spread}
 
 
@@ -206,12 +206,13 @@ def order_options(
     """
     dice = random.Random(f"order:{seed}")
     return [
-        Slot(p.version_id, p.section, tuple(_shuffled(range(option_counts[p.version_id]), dice)))
+        Slot(p.version_id, p.section, tuple(shuffled(range(option_counts[p.version_id]), dice)))
         for p in picks
     ]
 
 
-def _shuffled(items: Iterable[T], dice: random.Random) -> list[T]:
+def shuffled(items: Iterable[T], dice: random.Random) -> list[T]:
+    """Return items in an order that only the dice decide."""
     cards = list(items)
     for place in range(len(cards) - 1):
         pick = place + int(dice.random() * (len(cards) - place))

@@ -41,6 +41,7 @@ from lms.question_bank.rules.sittings import (
     random_guess,
 )
 from lms.question_bank.rules.spread import check_repeats, check_spread
+from lms.question_bank.rules.twins import twin_groups, twin_text
 from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, judge_test
 
 __all__ = [
@@ -92,6 +93,8 @@ __all__ = [
     "shown",
     "similarity",
     "taken",
+    "twin_groups",
+    "twin_text",
     "view",
     "wrong",
 ]

@@ -239,7 +239,7 @@ def result(number: int) -> ResponseReturnValue:
         line=rules.needed(found.result.out_of, found.line),
         whole=rules.total(each.mark for each in marked),
         kinds=[
-            (section, rules.total(each.mark for each in marked if each.kind == section.kind))
+            (section, rules.total(each.mark for each in marked if each.kind in section.kinds))
             for section in found.blueprint.sections
         ],
         chapters=chapters,

@@ -1,0 +1,319 @@
+"""Values of papers, attempts and results. Pure.
+
+What a paper holds eighty of is a named tuple: made in a third of the time of a dataclass.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from lms.exams.types.papers import (
+    SPREAD,
+    Blueprint,
+    Bound,
+    Cell,
+    Demand,
+    Draft,
+    Drawable,
+    Limit,
+    Parallel,
+    Pick,
+    Section,
+    Shortage,
+)
+from lms.kernel.reading import Raw
+from lms.question_bank.types import Mark
+
+__all__ = [
+    "SPREAD",
+    "Answer",
+    "Blueprint",
+    "Bound",
+    "Brief",
+    "Cell",
+    "Demand",
+    "Desk",
+    "Draft",
+    "Drawable",
+    "Home",
+    "Kept",
+    "Limit",
+    "MadePaper",
+    "Marked",
+    "OwnAttempt",
+    "PaperText",
+    "Parallel",
+    "Pick",
+    "Result",
+    "Saved",
+    "Section",
+    "Sent",
+    "Share",
+    "Shortage",
+    "Sitting",
+    "Slot",
+    "Standing",
+    "State",
+    "Taken",
+]
+
+
+class State(StrEnum):
+    """Where an attempt stands. Stored by value: never change one."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    """Handed in by the learner."""
+    EXPIRED = "expired"
+    """Handed in at the deadline with what had been saved."""
+
+
+class Slot(NamedTuple):
+    """A place on a drawn paper."""
+
+    version_id: int
+    section: int
+    """Which section of the blueprint, from 0."""
+    order: tuple[int, ...]
+    """Which option of its author stands first, second …, from 0."""
+
+
+class Answer(NamedTuple):
+    """An answer as it is kept while the attempt is open."""
+
+    chosen: str = ""
+    """As the kind stores it: the author's letters, or words; empty if left blank."""
+    counter: int = 0
+    """Grows with every deed of the learner on this attempt; the highest one counts."""
+    flagged: bool = False
+    """The learner wants to look at it again."""
+
+
+class Taken(NamedTuple):
+    """An answer that was checked against what was shown, in the author's order."""
+
+    slot: int
+    chosen: str
+    counter: int
+    flagged: bool
+
+
+class Sent(NamedTuple):
+    """An answer as a page sends it."""
+
+    slot: int
+    """From 1."""
+    parts: tuple[str, ...]
+    """A text for each field, as the page shows them."""
+    counter: int
+    flagged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored for a slot, as the page shows it."""
+
+    parts: tuple[str, ...]
+    """A text for each field; empty if left blank."""
+    counter: int
+    flagged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save acknowledges."""
+
+    saved_at: datetime
+    counter: int
+    """The highest counter of the whole attempt."""
+    states: Mapping[int, Kept]
+    """Slot -> what is stored now, for the slots that were sent."""
+    stale: tuple[int, ...]
+    """Slots whose newer answer was kept instead of what was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a part of a paper earned: a chapter, a kind, or all of it."""
+
+    key: str
+    earned: int
+    """Half points, like ``out_of``."""
+    out_of: int
+    right: int
+    """Questions with the full mark."""
+    questions: int
+
+    @property
+    def percent(self) -> int:
+        """How much of the full mark was earned, rounded down: 59.9 is not 60."""
+        return self.earned * 100 // self.out_of if self.out_of else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt ended."""
+
+    number: int
+    state: State
+    submitted_at: datetime
+    earned: int
+    """Half points, like ``out_of``."""
+    out_of: int
+    passed: bool
+    """Against the national line."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperText:
+    """The current version of a paper."""
+
+    paper_id: int
+    version_id: int
+    key: str
+    title: str
+    title_en: str
+    subject: str
+    minutes: int
+    sittable: bool
+    certainty: str
+    source: str
+    blueprint: Blueprint
+    origin: str = "file"
+    """``file``, or ``page``: made by an instructor for practice."""
+    attempts_allowed: int | None = None
+    """How often a learner may sit it; none: as often as they like."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadePaper:
+    """A practice paper in its instructors' list."""
+
+    paper: PaperText
+    state: str
+    """``ready`` or ``retired``."""
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What saving must know of an attempt, and no more."""
+
+    state: State
+    deadline_at: datetime
+    slots: tuple[Slot, ...]
+    answers: Mapping[int, Answer]
+    saved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One attempt with the paper it is about."""
+
+    learner_id: int
+    number: int
+    state: State
+    paper_id: int
+    paper_key: str
+    title: str
+    title_en: str
+    subject: str
+    minutes: int
+    blueprint: Blueprint
+    marking: Raw
+    """The body of the marking rule under which it began."""
+    line: Raw
+    """The body of the national pass line under which it began."""
+    slots: tuple[Slot, ...]
+    answers: Mapping[int, Answer]
+    """By slot, from 1; a slot that was never answered is missing."""
+    saved_at: datetime | None
+    started_at: datetime
+    deadline_at: datetime
+    result: Result | None
+    """None while the attempt is open."""
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it has not been handed in."""
+        return self.state is State.OPEN
+
+    def answer(self, slot: int) -> Answer:
+        """Return what is stored for a slot."""
+        return self.answers.get(slot, Answer())
+
+    @property
+    def counter(self) -> int:
+        """The highest counter of all answers."""
+        return max((answer.counter for answer in self.answers.values()), default=0)
+
+    @property
+    def blank(self) -> tuple[int, ...]:
+        """The slots that are not answered."""
+        numbers = range(1, len(self.slots) + 1)
+        return tuple(n for n in numbers if not self.answer(n).chosen)
+
+    @property
+    def flagged(self) -> tuple[int, ...]:
+        """The slots that the learner wants to look at again."""
+        return tuple(n for n in range(1, len(self.slots) + 1) if self.answer(n).flagged)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAttempt:
+    """One attempt in a learner's list."""
+
+    number: int
+    state: State
+    paper_key: str
+    title: str
+    title_en: str
+    started_at: datetime
+    deadline_at: datetime
+    result: Result | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What starting an attempt must know of the learner's others."""
+
+    latest: int
+    """The highest number so far; 0 if there is none."""
+    open: tuple[tuple[int, int, datetime], ...]
+    """Open attempts: number, paper and deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a learner's first page says about exams."""
+
+    open: OwnAttempt | None
+    """The open attempt that was started last; its time may be up."""
+    last: OwnAttempt | None
+    best: OwnAttempt | None
+    """The one with the greatest share of the full mark; of equal ones the latest."""
+
+
+class Brief(NamedTuple):
+    """What of a question a paper needs; its ``spec`` holds the key."""
+
+    version_id: int
+    kind: str
+    stem: str
+    spec: Mapping[str, Any]
+    chapter_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One marked answer."""
+
+    slot: int
+    version_id: int
+    kind: str
+    chapter_key: str
+    chosen: str
+    """As the kind stores it."""
+    mark: Mark

@@ -74,6 +74,21 @@ def check_references(
             _check_supply(file, candidates.get(file.subject, []), faults)
 
 
+def check_overlaps(
+    files: Iterable[PaperFile], *, questions: Iterable[QuestionFile], faults: Faults
+) -> None:
+    """Report papers that cannot be drawn although no cell by chapter and kind is short by itself.
+
+    :param questions: the whole bank.
+    """
+    candidates = candidates_of(questions)
+    for file in files:
+        cards = candidates.get(file.subject, [])
+        short = rules.shortages(file.blueprint, cards) if file.sittable else []
+        if any(one.limits or one.missing for one in short):
+            _check_supply(file, cards, faults)
+
+
 def candidates_of(files: Iterable[QuestionFile]) -> dict[str, list[Candidate]]:
     """Return what may be drawn, by subject, straight from authors' files.
 

@@ -191,7 +191,7 @@ def test_a_set_of_cells_is_named_together():
     [shortage] = rules.shortages(plan, near)
     assert len([x for x in shortage.limits if x.is_least]) == 2
     assert rules.cell_words(shortage).startswith(
-        "单项选择题 标签“a” 与 第1章 单项选择题 合计：需要 4 题，现有 3 题"
+        "单项选择题 有标签之一：a 与 第1章 单项选择题 合计：需要 4 题，现有 3 题"
     )
 
 
@@ -200,7 +200,7 @@ def test_what_keeps_a_cell_small_is_told():
     supply = made(*[(SINGLE, 0, 1, 0, "a")] * 5, *[(SINGLE, 1, 1, 0, "")] * 5)
     [shortage] = rules.shortages(blueprint(section(count=4, bounds=tight)), supply)
     assert rules.cell_words(shortage) == (
-        "单项选择题 标签“a”：需要 3 题，现有 1 题（因为第1章 单项选择题最多 1 题）"
+        "单项选择题 有标签之一：a：需要 3 题，现有 1 题（因为第1章 单项选择题最多 1 题）"
     )
 
 

@@ -10,7 +10,7 @@ from lms.exams import queries, rules
 from lms.exams.content import PaperFile
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
 from lms.exams.operations import papers
-from lms.exams.operations.papers import count_uses, publish_paper, retire_paper
+from lms.exams.operations.papers import check_draft, count_uses, publish_paper, retire_paper
 from lms.exams.types import (
     Answer,
     Brief,
@@ -42,6 +42,7 @@ from lms.regulations.rules import in_force, pass_line
 
 __all__ = [
     "MEMORY",
+    "check_draft",
     "count_uses",
     "hand_in_expired",
     "load",

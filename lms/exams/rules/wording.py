@@ -1,65 +1,88 @@
 """Cells of a paper, and what is short, in words. Pure."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from lms.exams.types import Bound, Limit, Shortage
+from lms.kernel.errors import N_
 from lms.question_bank.rules import all_kinds, kind_named
 
-_DIFFICULTIES = {1: "易", 2: "中", 3: "难"}
+_DIFFICULTIES = {1: N_("易"), 2: N_("中"), 3: N_("难")}
 _FEW = 4
 """So many chapters are told one by one."""
 
 
-def cell_words(shortage: Shortage) -> str:
+class Say(Protocol):
+    """Puts a message into somebody's language: ``gettext``."""
+
+    def __call__(self, message: str, /, **values: object) -> str: ...
+
+
+def in_chinese(message: str, /, **values: object) -> str:
+    """Leave a message as it is written, and fill in its values."""
+    return message % values if values else message
+
+
+def cell_words(shortage: Shortage, say: Say = in_chinese) -> str:
     """Name what cannot be filled: ``第3章 多项选择题 难：需要 4 题，现有 2 题``.
 
     Of a set: ``第3章 … 与 第4章 … 合计：需要 7 题，现有 5 题``, and what keeps it from more.
     """
     if shortage.missing:
-        return f"指定的题不在题库里或已停用：{'、'.join(shortage.missing)}"
-    words = f"{cell_name(shortage)}：需要 {shortage.need} 题，现有 {shortage.have} 题"
+        listed = say(N_("、")).join(shortage.missing)
+        return say(N_("指定的题不在题库里或已停用：%(listed)s"), listed=listed)
+    values = {"need": shortage.need, "have": shortage.have}
+    cell = cell_name(shortage, say)
     tops = [limit for limit in shortage.limits if not limit.is_least]
     if not tops:
-        return words
-    listed = "，".join(f"{bound_name(top.demand.bound)}最多 {top.number} 题" for top in tops)
-    return f"{words}（因为{listed}）"
+        return say(N_("%(cell)s：需要 %(need)s 题，现有 %(have)s 题"), cell=cell, **values)
+    listed = say(N_("，")).join(limit_words(top, say) for top in tops)
+    message = N_("%(cell)s：需要 %(need)s 题，现有 %(have)s 题（因为%(listed)s）")
+    return say(message, cell=cell, listed=listed, **values)
 
 
-def cell_name(shortage: Shortage) -> str:
+def cell_name(shortage: Shortage, say: Say = in_chinese) -> str:
     """Name a cell, or the cells of a set: ``第3章 多项选择题``."""
     least = [limit.demand.bound for limit in shortage.limits if limit.is_least]
-    if least:
-        names = [bound_name(bound) for bound in least]
-        return names[0] if len(names) == 1 else f"{' 与 '.join(names)} 合计"
-    chapters = (shortage.chapter_key,) if shortage.chapter_key else ()
-    return bound_name(Bound(kinds=(shortage.kind,), chapters=chapters))
+    if not least:
+        chapters = (shortage.chapter_key,) if shortage.chapter_key else ()
+        least = [Bound(kinds=(shortage.kind,), chapters=chapters)]
+    names = [bound_name(bound, say) for bound in least]
+    if len(names) == 1:
+        return names[0]
+    return say(N_("%(listed)s 合计"), listed=say(N_(" 与 ")).join(names))
 
 
-def limit_words(limit: Limit) -> str:
-    """Name one side of a demand: ``第3章 多项选择题 至少 4 题``."""
-    how = "至少" if limit.is_least else "最多"
-    return f"{bound_name(limit.demand.bound)} {how} {limit.number} 题"
+def limit_words(limit: Limit, say: Say = in_chinese) -> str:
+    """Name one side of a demand: ``第3章 多项选择题至少 4 题``."""
+    message = N_("%(cell)s至少 %(n)s 题") if limit.is_least else N_("%(cell)s最多 %(n)s 题")
+    return say(message, cell=bound_name(limit.demand.bound, say), n=limit.number)
 
 
-def bound_name(bound: Bound) -> str:
+def bound_name(bound: Bound, say: Say = in_chinese) -> str:
     """Name what a bound counts: ``第3章 多项选择题 难 标签“志愿服务”``."""
-    parts = [_chapters(bound.chapters), bound.point, _kinds(bound.kinds)]
-    parts += ["/".join(_DIFFICULTIES[number] for number in bound.difficulties)]
-    for tags, how in ((bound.any_tags, "或"), (bound.all_tags, "且"), (bound.no_tags, "或")):
-        listed = how.join(f"“{tag}”" for tag in tags)
-        parts.append(f"{'不带' if tags is bound.no_tags else ''}标签{listed}" if tags else "")
-    return " ".join(filter(None, parts)) or "全卷"
+    parts = [_chapters(bound.chapters, say), bound.point, _kinds(bound.kinds, say)]
+    parts.append("/".join(say(_DIFFICULTIES[number]) for number in bound.difficulties))
+    for tags, message in (
+        (bound.any_tags, N_("有标签之一：%(tags)s")),
+        (bound.all_tags, N_("标签全有：%(tags)s")),
+        (bound.no_tags, N_("没有标签：%(tags)s")),
+    ):
+        parts.append(say(message, tags=say(N_("、")).join(tags)) if tags else "")
+    return " ".join(filter(None, parts)) or say(N_("全卷"))
 
 
-def _chapters(keys: Sequence[str]) -> str:
-    names = [_chapter(key) for key in keys]
-    return "、".join(names) if len(names) < _FEW else f"{names[0]}等 {len(names)} 章"
+def _chapters(keys: Sequence[str], say: Say) -> str:
+    names = [_chapter(key, say) for key in keys]
+    if len(names) < _FEW:
+        return say(N_("、")).join(names)
+    return say(N_("%(first)s等 %(n)s 章"), first=names[0], n=len(names))
 
 
-def _chapter(key: str) -> str:
+def _chapter(key: str, say: Say) -> str:
     last = key.rpartition("/")[2]
-    return f"第{int(last)}章" if last.isdecimal() else key
+    return say(N_("第%(n)s章"), n=int(last)) if last.isdecimal() else key
 
 
-def _kinds(kinds: Sequence[str]) -> str:
-    return "/".join(kind_named(kind).label if kind in all_kinds() else kind for kind in kinds)
+def _kinds(kinds: Sequence[str], say: Say) -> str:
+    return "/".join(say(kind_named(kind).label) if kind in all_kinds() else kind for kind in kinds)

@@ -84,7 +84,8 @@ def overview() -> ResponseReturnValue:
     in_use = regulations.rules_of_kind(session, "marking", "pass_line")
     return render_template(
         "exams/overview.html",
-        sittable=[paper for paper in papers if paper.sittable],
+        sittable=[p for p in papers if p.sittable and p.origin == queries.FILE],
+        practice=[p for p in papers if p.sittable and p.origin == queries.PAGE],
         layouts=[paper for paper in papers if not paper.sittable],
         marking=in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now)).body,
         lines={
@@ -92,6 +93,7 @@ def overview() -> ResponseReturnValue:
             for level in {paper.blueprint.level for paper in papers if paper.sittable}
         },
         needed=rules.needed,
+        chapters_of=rules.chapters_of,
         own=own[:PAGE_SIZE],
         running={a.paper_key: a for a in own if a.result is None and now < a.deadline_at},
         older=own[PAGE_SIZE - 1].number if len(own) > PAGE_SIZE else None,
@@ -108,6 +110,25 @@ def start(paper_key: str) -> ResponseReturnValue:
             session,
             learner_id=current_user.id,
             paper_key=paper_key,
+            seed=secrets.randbits(62),
+            now=utc_now(),
+        )
+    return redirect(url_for(".sit", number=number), code=303)
+
+
+@bp.post("/exams/<paper_key>/part")
+@needs("learning.use")
+def start_part(paper_key: str) -> ResponseReturnValue:
+    """Begin a part of a paper: one section, some chapters; the time is shortened in proportion."""
+    section = request.form.get("section", "")
+    with writing() as session:
+        number = operations.start_part(
+            session,
+            learner_id=current_user.id,
+            paper_key=paper_key,
+            section=int(section) if section.isascii() and section.isdecimal() else None,
+            first=request.form.get("first", ""),
+            last=request.form.get("last", ""),
             seed=secrets.randbits(62),
             now=utc_now(),
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput
 
@@ -64,9 +65,9 @@ class PracticePaperForm(BaseForm):
     level = SelectField(
         _l("按哪一级的合格线"),
         choices=[
-            ("junior", _l("初级")),
-            ("intermediate", _l("中级")),
-            ("senior", _l("高级")),
+            SelectChoice("junior", _l("初级")),
+            SelectChoice("intermediate", _l("中级")),
+            SelectChoice("senior", _l("高级")),
         ],
     )
     minutes = IntegerField(
@@ -136,8 +137,8 @@ def paper_form(
         for kind, label in kinds.items()
     }
     made = type("PracticePaperForm", (PracticePaperForm,), {**numbers, "kinds": tuple(kinds)})
-    form: PracticePaperForm = made(formdata=values, meta={"csrf": csrf})
-    form.chapters.choices = list(chapters)
+    form: PracticePaperForm = made(formdata=values, meta={} if csrf else {"csrf": False})
+    form.chapters.choices = [SelectChoice(key, title) for key, title in chapters]
     return form
 
 

@@ -10,6 +10,7 @@ import time_machine
 from lms.audit.models import Check, Entry, Link
 from lms.exams import operations, queries
 from lms.privacy.models import CorrectionRequest
+from lms.question_bank.models import Question
 from lms.web import housekeeping
 from lms.web.housekeeping import Housekeeper
 from tests import builders
@@ -118,3 +119,18 @@ def test_with_nothing_to_do_the_new_chores_write_nothing(session, keeper, count_
         with count_statements() as seen:
             keeper()
     assert not [s for s in seen if s.startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_uses_of_questions_are_counted_once_an_hour(session, keeper):
+    learner_id, number = exams.started(session)
+    operations.submit(session, learner_id=learner_id, number=number, now=NOON)
+    session.commit()
+
+    def used():
+        session.expire_all()
+        return session.scalar(sa.select(sa.func.sum(Question.times_used)))
+
+    for minutes, expected in ((5, 0), (50, 0), (66, 5)):  # ten minutes are left to be sure
+        with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
+            keeper()
+        assert used() == expected

@@ -37,6 +37,13 @@ def filled(**values):
     } | values
 
 
+def told(client, wish):
+    """What the script is told: the verdict, and the cells that bind."""
+    answer = client.get(f"{HOME}/check", query_string=wish)
+    assert answer.status_code == 200
+    return answer.json["words"], answer.json["short"]
+
+
 def papers(session):
     session.expire_all()
     return session.scalars(sa.select(Paper).where(Paper.origin == "page")).all()
@@ -67,7 +74,7 @@ def test_the_form_says_what_the_bank_has(client, instructor):
 def test_the_cells_that_bind_are_named_before_saving(client, session, instructor):
     wish = filled(chapters="2025/J-COMP/03", count_single_choice="0", count_multiple_choice="9")
     words = "第3章 多项选择题：需要 9 题，现有 4 题"
-    assert words in client.get(f"{HOME}/check", query_string=wish).text
+    assert told(client, wish) == ("题库不够，组不出这份卷：", [words])
     page = client.post(NEW, data=wish | {"then": "check"})
     assert (page.status_code, words in page.text) == (200, True)
     page = client.post(NEW, data=wish)
@@ -75,7 +82,7 @@ def test_the_cells_that_bind_are_named_before_saving(client, session, instructor
     assert "第三章小测" in page.text  # what was typed is still there
     assert papers(session) == []
     fits = wish | {"count_multiple_choice": "2"}
-    assert "可以组卷：共 2 题，满分 4 分" in client.get(f"{HOME}/check", query_string=fits).text
+    assert told(client, fits) == ("可以组卷：共 2 题，满分 4 分。", [])
     assert client.post(NEW, data=fits).status_code == 303
     assert len(papers(session)) == 1
 
@@ -83,8 +90,8 @@ def test_the_cells_that_bind_are_named_before_saving(client, session, instructor
 def test_the_check_speaks_english(client, instructor):
     client.set_cookie("lang", "en")
     wish = filled(chapters="2025/J-COMP/03", count_single_choice="0", count_multiple_choice="9")
-    said = client.get(f"{HOME}/check", query_string=wish).text
-    assert "Chapter 3 Multiple-choice questions: 9 needed, 4 available" in said
+    [cell] = told(client, wish)[1]
+    assert cell == "Chapter 3 Multiple-choice questions: 9 needed, 4 available"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +105,7 @@ def test_the_check_speaks_english(client, instructor):
     ],
 )
 def test_what_is_not_yet_right_is_told(client, session, instructor, change, words):
-    assert words in client.get(f"{HOME}/check", query_string=filled(**change)).text
+    assert words in told(client, filled(**change))[0]
     page = client.post(NEW, data=filled(**change))
     assert (page.status_code, words in page.text) == (422, True)
     assert papers(session) == []

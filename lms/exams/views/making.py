@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -44,14 +44,12 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the bank can fill what is asked for."""
+    """Whether the bank can fill what is asked for, in words."""
 
-    fault: str = ""
-    """What is not yet filled in rightly; empty: it could be judged."""
+    words: str
+    """That it can, that it cannot, or what is not yet filled in rightly."""
     short: Sequence[str] = ()
-    """The cells that bind, in words."""
-    count: int = 0
-    out_of: int = 0
+    """The cells that bind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,8 @@ def check() -> ResponseReturnValue:
     """Say whether what is typed so far can be filled, and if not, which cells bind."""
     desk = _desk(request.args.get("subject", ""))
     form = paper_form(request.args, kinds=_labels(desk), chapters=_choices(desk), csrf=False)
-    return render_template("exams/_feasible.html", verdict=_verdict(form, desk))
+    verdict = _verdict(form, desk)
+    return jsonify(words=verdict.words, short=verdict.short)
 
 
 @bp.post("/<key>/retire")
@@ -146,7 +145,7 @@ def _publish(form: PracticePaperForm, desk: Desk, *, key: str) -> ResponseReturn
                 session, key=key, draft=draft, actor_id=current_user.id, now=utc_now()
             )
     except Invalid as refusal:
-        return _page(form, desk, verdict=Verdict(fault=words_of(refusal)), status=422)
+        return _page(form, desk, verdict=Verdict(words_of(refusal)), status=422)
     except Conflict as refusal:
         if refusal.code != "not_enough_questions":
             raise
@@ -174,17 +173,20 @@ def _verdict(form: PracticePaperForm, desk: Desk) -> Verdict:
         label, faults = next(
             (field.label.text, field.errors) for field in form if field.name in form.errors
         )
-        return Verdict(fault=_("%(what)s：%(why)s", what=label, why=faults[0]))
+        return Verdict(_("%(what)s：%(why)s", what=label, why=faults[0]))
     draft: Draft = form.draft(desk.subject.subject)
     try:
         table, short = operations.check_draft(reading(), draft, now=utc_now())
     except Invalid as refusal:
-        return Verdict(fault=words_of(refusal))
+        return Verdict(words_of(refusal))
     blueprint = rules.read_blueprint(table, sittable=True)
+    if short:
+        return Verdict(
+            _("题库不够，组不出这份卷："), [rules.cell_words(shortage, _) for shortage in short]
+        )
+    points = f"{blueprint.out_of / 2:g}"
     return Verdict(
-        short=[rules.cell_words(shortage, _) for shortage in short],
-        count=blueprint.count,
-        out_of=blueprint.out_of,
+        _("可以组卷：共 %(n)s 题，满分 %(points)s 分。", n=blueprint.count, points=points)
     )
 
 

@@ -272,6 +272,18 @@ def test_fixed_sections_are_taken_whole():
     refused("fixed_section", part, raw, first=CHAPTERS[0], last=CHAPTERS[0])
 
 
+@pytest.mark.parametrize(
+    "asked", [{"section": 1}, {"first": CHAPTERS[1]}, {"section": 0, "last": CHAPTERS[1]}]
+)
+def test_a_part_is_found_again_by_its_key(asked):
+    plan = rules.read_blueprint(RAW, sittable=True)
+    taken = rules.read_part(plan, **{"section": None, **asked})
+    for paper in ("p", KEY):
+        whole, written = rules.split_key(rules.part_key(paper, taken, plan))
+        assert (whole, rules.part_at(plan, written)) == (paper, taken)
+        assert rules.split_key(paper) == (paper, "")
+
+
 @pytest.mark.parametrize("asked", [{"section": 2}, {"section": -1}, {"first": "x"}, {"last": "x"}])
 def test_there_is_no_such_part(asked):
     refused("no_such_part", part, **asked)
@@ -298,7 +310,11 @@ def test_a_part_is_sat_and_counts_for_itself(session):
     assert queries.home(session, learner.id).last is None
     assert f"{key}~s2" not in {paper.key for paper in queries.papers(session)}
     start = {"learner_id": learner.id, "seed": 1, "now": NOON}
-    refused("no_paper", operations.start, session, paper_key=f"{key}~s2", **start)
+    again = operations.start(session, paper_key=f"{key}~s2", **start)  # once more, by its own key
+    assert queries.sitting(session, learner_id=learner.id, number=again).paper_key == f"{key}~s2"
+    for wrong in ("s3", "s0", "c1-9", "c0-0s1", "s1c1"):
+        with pytest.raises((Invalid, NotFound)):
+            operations.start(session, paper_key=f"{key}~{wrong}", **start)
     other = builders.learner(session)
     begin_part(session, other, key, section=1)
     assert len(session.scalars(sa.select(Paper).where(Paper.origin == "part")).all()) == 1

@@ -83,7 +83,11 @@ def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: 
         ``questions_gone``.
     """
     lock_learner(session, learner_id)
-    paper = _sittable(session, paper_key)
+    whole, written = rules.split_key(paper_key)
+    paper = _sittable(session, whole)
+    if written:  # a part of it once more, from its result
+        part = rules.part_at(paper.blueprint, written)
+        paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
     return _begin(session, paper, learner_id, seed=seed, now=now)
 
 
@@ -108,8 +112,7 @@ def start_part(
     lock_learner(session, learner_id)
     paper = _sittable(session, paper_key)
     part = rules.read_part(paper.blueprint, section=section, first=first, last=last)
-    if rules.part_key(paper_key, part, paper.blueprint) != paper_key:
-        paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
+    paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
     return _begin(session, paper, learner_id, seed=seed, now=now)
 
 

@@ -42,10 +42,12 @@ def publish_part(
 ) -> PaperText:
     """Return a part of a paper, published now if nobody has asked for it yet.
 
-    A paper has few parts: one section or all, chapters from one to another.
+    A paper has few parts: one section or all, chapters from one to another. All of it is itself.
 
     :raises Conflict: ``fixed_section`` or ``empty_part``.
     """
+    if part == rules.Part():
+        return paper
     raw = queries.paper_table(session, paper.version_id)
     table, minutes = rules.part_table(raw, part, minutes=paper.minutes)
     chosen = rules.read_blueprint(table, sittable=True).sections

@@ -4,7 +4,15 @@ from lms.exams.rules.assignment import Problem, binding, problem
 from lms.exams.rules.blueprints import CERTAINTIES, LEVELS, apportion, read_blueprint
 from lms.exams.rules.drawing import draw, order_options, shortages
 from lms.exams.rules.parallel import draw_parallel
-from lms.exams.rules.parts import Part, chapters_of, part_key, part_table, read_part
+from lms.exams.rules.parts import (
+    Part,
+    chapters_of,
+    part_at,
+    part_key,
+    part_table,
+    read_part,
+    split_key,
+)
 from lms.exams.rules.practice import draft_of, practice_table
 from lms.exams.rules.results import is_passed, needed, separate_line, shares, total
 from lms.exams.rules.sitting import (
@@ -53,6 +61,7 @@ __all__ = [
     "needed",
     "next_counter",
     "order_options",
+    "part_at",
     "part_key",
     "part_table",
     "practice_table",
@@ -64,6 +73,7 @@ __all__ = [
     "separate_line",
     "shares",
     "shortages",
+    "split_key",
     "total",
     "write_answers",
     "write_slots",

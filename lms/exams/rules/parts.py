@@ -1,5 +1,6 @@
 """A part of a drawn paper: some of its sections or chapters, with time in proportion. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,11 @@ from lms.kernel.reading import Raw
 
 PART = "~"
 """Between the id of a paper and what of it is taken; no author's id has it."""
+
+_PART_KEY = re.compile(
+    rf"(?P<paper>.+){PART}(?=[sc])(s(?P<section>[0-9]{{1,3}}))?"
+    r"(c(?P<first>[0-9]{1,3})-(?P<last>[0-9]{1,3}))?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,31 @@ def part_key(key: str, part: Part, blueprint: Blueprint) -> str:
     places = [whole.index(chapter) + 1 for chapter in part.chapters]
     chapters = f"c{places[0]}-{places[-1]}" if places else ""
     return f"{key}{PART}{sections}{chapters}"
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return the key of a paper, and what of it is taken as :func:`part_key` writes it, or empty.
+
+    >>> split_key("j-comp-mock~s2c3-5")
+    ('j-comp-mock', 's2c3-5')
+    """
+    found = _PART_KEY.fullmatch(key)
+    return (found["paper"], key.removeprefix(found["paper"] + PART)) if found else (key, "")
+
+
+def part_at(blueprint: Blueprint, written: str) -> Part:
+    """Return the part that a key names.
+
+    :raises Invalid: ``no_such_part``.
+    """
+    found = _PART_KEY.fullmatch(f"x{PART}{written}")
+    chapters = chapters_of(blueprint)
+    places = [int(found[name] or 0) for name in ("first", "last")] if found else []
+    if found is None or max(places) > len(chapters):
+        raise Invalid("no_such_part", N_("这份卷没有这一部分"), where="part")
+    first, last = (chapters[place - 1] if place else "" for place in places)
+    section = int(found["section"]) - 1 if found["section"] else None
+    return read_part(blueprint, section=section, first=first, last=last)
 
 
 def part_table(raw: Raw, part: Part, *, minutes: int) -> tuple[dict[str, Any], int]:

@@ -1,5 +1,6 @@
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -8,11 +9,11 @@ from flask.cli import AppGroup
 from flask_babel import gettext as _
 
 from lms.exams import content, operations, rules
-from lms.exams.types import Shortage
+from lms.exams.types import Parallel, Pick, Shortage
 from lms.http.unit_of_work import writing
 from lms.kernel.authoring import Faults
 from lms.kernel.clock import day_of, utc_now
-from lms.kernel.errors import N_, DomainError, Invalid, NotFound
+from lms.kernel.errors import N_, Conflict, DomainError, Invalid, NotFound
 from lms.kernel.places import shipped
 from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
@@ -130,13 +131,20 @@ def _told(marked: Mark, unit: int) -> dict[str, int]:
 @group.command("assemble", with_appcontext=False)
 @click.argument("paper")
 @click.option("--seed", type=int, required=True, help="The same seed draws the same paper.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 12),
+    help="So many papers at once: as different and as equally hard as the bank allows.",
+)
 @_BANK
 @_JSON
-def assemble(*, paper: str, seed: int, bank: Path | None, as_json: bool) -> None:
-    """Draw a paper from the files, without a database.
+def assemble(
+    *, paper: str, seed: int, parallel: int | None, bank: Path | None, as_json: bool
+) -> None:
+    """Draw a paper from the files, without a database. JSON: docs/content.md.
 
     Exit status 0; 1 if there is no such paper or it cannot be sat; 3 if the bank cannot fill it,
-    naming every cell that is short.
+    naming the cells that bind.
     """
     root, faults = bank or shipped("question_bank"), Faults()
     papers = {file.key: file for file in content.read_all(root, faults)}
@@ -150,10 +158,24 @@ def assemble(*, paper: str, seed: int, bank: Path | None, as_json: bool) -> None
     if missing := rules.shortages(asked.blueprint, candidates):
         _tell_short(asked.key, asked.subject, missing, as_json=as_json)
         sys.exit(INFEASIBLE)
-    picks = rules.draw(asked.blueprint, candidates, seed=seed)
+    if parallel is None:
+        picks = rules.draw(asked.blueprint, candidates, seed=seed)
+        _tell_paper(asked, _rows(picks, files, seed), seed=seed, as_json=as_json)
+        return
+    try:
+        found = rules.draw_parallel(asked.blueprint, candidates, seed=seed, papers=parallel)
+    except Conflict as refusal:
+        _fail(str(refusal))
+    rows = [_rows(picks, files, seed + at) for at, picks in enumerate(found.papers)]
+    _tell_parallel(asked, found, rows, seed=seed, as_json=as_json)
+
+
+def _rows(
+    picks: Sequence[Pick], files: Sequence[questions.QuestionFile], seed: int
+) -> list[dict[str, object]]:
     drawn = {pick.version_id: files[pick.version_id - 1] for pick in picks}
     counts = {id_: places(f.kind, f.spec) for id_, f in drawn.items()}
-    rows = [
+    return [
         {
             "slot": number,
             "id": drawn[slot.version_id].key,
@@ -163,12 +185,55 @@ def assemble(*, paper: str, seed: int, bank: Path | None, as_json: bool) -> None
         }
         for number, slot in enumerate(rules.order_options(picks, counts, seed=seed), start=1)
     ]
+
+
+def _tell_paper(
+    asked: content.PaperFile, rows: list[dict[str, object]], *, seed: int, as_json: bool
+) -> None:
     if as_json:
-        head = {"paper": paper, "seed": seed, "out_of": asked.blueprint.out_of}
+        head = {"paper": asked.key, "seed": seed, "out_of": asked.blueprint.out_of}
         click.echo(json.dumps({**head, "questions": rows}, ensure_ascii=False, indent=2))
         return
     for row in rows:
         click.echo("{slot}\t{id}\t{kind}\t{chapter}\t{options}".format(**row))
+
+
+def _tell_parallel(
+    asked: content.PaperFile,
+    found: Parallel,
+    papers: list[list[dict[str, object]]],
+    *,
+    seed: int,
+    as_json: bool,
+) -> None:
+    if as_json:
+        told = {
+            "paper": asked.key,
+            "seed": seed,
+            "out_of": asked.blueprint.out_of,
+            "shared": found.shared,
+            "is_best": found.is_best,
+            "papers": [
+                {"number": number, "difficulty": difficulty, "questions": rows}
+                for number, (difficulty, rows) in enumerate(
+                    zip(found.difficulties, papers, strict=True), start=1
+                )
+            ],
+        }
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for number, rows in enumerate(papers, start=1):
+        for row in rows:
+            click.echo("{0}\t{slot}\t{id}\t{kind}\t{chapter}\t{options}".format(number, **row))
+    click.echo(_parallel_words(found), err=True)
+
+
+def _parallel_words(found: Parallel) -> str:
+    """Say how different and how equally hard papers are: ``重题 0 题；难度合计 144、145``."""
+    shared = f"重题 {found.shared} 题" if found.shared else "没有重题"
+    sums = "、".join(map(str, found.difficulties))
+    proved = "已证明不能更好" if found.is_best else "时间有限，也许还能更好"
+    return f"{shared}；难度合计 {sums}；{proved}"
 
 
 def _tell_short(paper: str, subject: str, missing: list[Shortage], *, as_json: bool) -> None:
@@ -180,6 +245,8 @@ def _tell_short(paper: str, subject: str, missing: list[Shortage], *, as_json: b
                 "chapter": cell.chapter_key,
                 "need": cell.need,
                 "have": cell.have,
+                "limits": [rules.limit_words(limit) for limit in cell.limits],
+                "missing": list(cell.missing),
             }
             for cell in missing
         ]

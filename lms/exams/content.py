@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from lms.exams import rules
-from lms.exams.types import Blueprint, Drawable, Section
+from lms.exams.types import Blueprint, Bound, Drawable, Section, Shortage
 from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
+from lms.kernel.toml_lines import Place
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.rules import all_kinds, comes_out, is_judged
+from lms.question_bank.rules import all_kinds, comes_out, is_judged, twin_groups, twin_text
 from lms.question_bank.types import Candidate, Marking
 
-BLUEPRINT_KEYS = ("level", "marking", "note", "note_en", "chapters", "section")
+BLUEPRINT_KEYS = ("level", "marking", "note", "note_en", "chapters", "section", "cell")
 """The part of an author's table that says how the paper is made up; stored as it is."""
 
 _KEYS = (
@@ -68,6 +69,8 @@ def check_references(
     candidates = candidates_of(questions)
     for file in files:
         own = _marking(file, marking, named, faults)
+        for number, bound in enumerate(file.blueprint.bounds if points is not None else ()):
+            _check_bound(file, ("cell", number), bound, points or (), faults)
         for index, section in enumerate(file.blueprint.sections):
             _check_chapters(file, index, section, points, faults)
             if file.sittable:
@@ -77,41 +80,92 @@ def check_references(
             _check_supply(file, candidates.get(file.subject, []), faults)
 
 
+def check_overlaps(
+    files: Iterable[PaperFile], *, questions: Iterable[QuestionFile], faults: Faults
+) -> None:
+    """Report papers that cannot be drawn although no cell by chapter and kind is short by itself.
+
+    :param questions: the whole bank.
+    """
+    candidates = candidates_of(questions)
+    for file in files:
+        cards = candidates.get(file.subject, [])
+        short = rules.shortages(file.blueprint, cards) if file.sittable else []
+        if any(one.limits or one.missing for one in short):
+            _check_supply(file, cards, faults)
+
+
 def candidates_of(files: Iterable[QuestionFile]) -> dict[str, list[Candidate]]:
     """Return what may be drawn, by subject, straight from authors' files.
 
     The order is the authors' ids', as in the database; a version's number is its place in it.
     """
     found: dict[str, list[Candidate]] = {}
+    texts: dict[str, list[str]] = {}
     for number, file in enumerate(sorted(files, key=lambda file: file.key), start=1):
-        candidate = Candidate(number, number, file.kind, file.chapter_key, file.difficulty)
+        candidate = Candidate(
+            number,
+            number,
+            file.kind,
+            file.chapter_key,
+            file.difficulty,
+            point_key=file.point_key,
+            tags=file.tags,
+            key=file.key,
+        )
         found.setdefault(file.subject, []).append(candidate)
-    return found
+        texts.setdefault(file.subject, []).append(twin_text(file.stem, file.spec))
+    return {
+        subject: [
+            card._replace(twin_group=group)
+            for card, group in zip(cards, twin_groups(texts[subject]), strict=True)
+        ]
+        for subject, cards in found.items()
+    }
 
 
 def _check_chapters(
     file: PaperFile, index: int, section: Section, points: Collection[str] | None, faults: Faults
 ) -> None:
-    named = (*section.spread, *(cell.chapter_key for cell in section.cells))
-    for key in named if points is not None else ():
-        if key not in (points or ()):
+    if points is None:
+        return
+    for key in section.chapters:
+        if key not in points:
             faults.note(file.document, ("section", index, "chapter"), f"大纲里没有 {key}")
+    for number, bound in enumerate(section.bounds):
+        _check_bound(file, ("section", index, "cell", number), bound, points, faults)
+
+
+def _check_bound(
+    file: PaperFile, place: Place, bound: Bound, points: Collection[str], faults: Faults
+) -> None:
+    named = [("chapters", key) for key in bound.chapters]
+    named += [("point", bound.point)] if bound.point else []
+    for name, key in named:
+        if key not in points:
+            faults.note(file.document, (*place, name), f"大纲里没有 {key}")
+    for kind in bound.kinds:
+        if all(kind not in section.kinds for section in file.blueprint.sections):
+            faults.note(file.document, (*place, "kinds"), f"这份卷没有题型 {kind}")
 
 
 def _check_marks(
     file: PaperFile, index: int, section: Section, marking: Marking | None, faults: Faults
 ) -> None:
-    if section.kind not in all_kinds():
-        faults.note(file.document, ("section", index, "kind"), f"没有题型 {section.kind}")
-        return
-    if is_judged(section.kind):
-        what = "这种题要人阅卷，模考暂不支持"
-        faults.note(file.document, ("section", index, "kind"), what)
-        return
-    if marking is None:
-        return
+    for kind in section.kinds:
+        if kind not in all_kinds():
+            faults.note(file.document, ("section", index, "kind"), f"没有题型 {kind}")
+        elif is_judged(kind):
+            what = "这种题要人阅卷，模考暂不支持"
+            faults.note(file.document, ("section", index, "kind"), what)
+        elif marking is not None:
+            _check_full(file, index, kind, marking, faults)
+
+
+def _check_full(file: PaperFile, index: int, kind: str, marking: Marking, faults: Faults) -> None:
+    section = file.blueprint.sections[index]
     with faults.guard(file.document, "section", index):
-        full = marking.number(section.kind, "full")
+        full = marking.number(kind, "full")
         if full * HALF != (section.points_half or 0) * marking.unit:
             given = f"{full} 个半分" if marking.unit == HALF else f"{points(full, marking.unit)} 分"
             what = f"评分规则给的满分是 {given}"
@@ -122,7 +176,7 @@ def _check_shares(
     file: PaperFile, marking: Marking | None, questions: Iterable[QuestionFile], faults: Faults
 ) -> None:
     """Report questions whose shares are no whole units, unless the rule says how to round."""
-    sections = {section.kind: section for section in file.blueprint.sections}
+    sections = {kind: section for section in file.blueprint.sections for kind in section.kinds}
     if marking is None:
         return
     odd: list[str] = []
@@ -131,14 +185,20 @@ def _check_shares(
             section = sections.get(one.kind)
             if section is None or one.subject != file.subject or one.kind not in marking.tables:
                 continue
-            chapters = (*section.spread, *(cell.chapter_key for cell in section.cells))
-            if not chapters or one.chapter_key in chapters:
+            if _may_take(section, one):
                 odd += [] if comes_out(one.kind, one.spec, marking) else [one.key]
     if odd:
         unit = points(1, marking.unit)
         what = f"{odd[0]} 等 {len(odd)} 题的选项分值不是 {unit} 分的整数倍"
         advice = '，请把评分规则的 unit 改细，或写明 round = "down"'
         faults.note(file.document, ("marking",), what + advice)
+
+
+def _may_take(section: Section, question: QuestionFile) -> bool:
+    """Say whether a section may have a question, as far as its chapters or its list go."""
+    if section.questions:
+        return question.key in section.questions
+    return not section.chapters or question.chapter_key in section.chapters
 
 
 def _marking(
@@ -157,10 +217,31 @@ def _marking(
 
 
 def _check_supply(file: PaperFile, candidates: Sequence[Drawable], faults: Faults) -> None:
-    kinds = [section.kind for section in file.blueprint.sections]
     for shortage in rules.shortages(file.blueprint, candidates):
-        place = ("section", kinds.index(shortage.kind), "count")
-        faults.note(file.document, place, f"{file.subject} {rules.cell_words(shortage)}")
+        what = f"{file.subject} {rules.cell_words(shortage)}"
+        faults.note(file.document, _place(file.blueprint, shortage), what)
+    by_key = {card.key: card for card in candidates}
+    for index, section in enumerate(file.blueprint.sections):
+        seen: dict[int, str] = {}
+        for key in section.questions:
+            group = by_key[key].twin_group if key in by_key else 0
+            if group and group in seen:
+                what = f"{seen[group]} 与 {key} 说的几乎一样，不能同卷"
+                faults.note(file.document, ("section", index, "questions"), what)
+            seen[group] = key
+
+
+def _place(blueprint: Blueprint, shortage: Shortage) -> Place:
+    """Return where in the author's table the first of the short cells stands."""
+    if shortage.missing:
+        return ("section", shortage.section or 0, "questions")
+    if not shortage.limits:
+        kinds = [section.kind for section in blueprint.sections]
+        return ("section", kinds.index(shortage.kind), "count")
+    demand = next(limit.demand for limit in shortage.limits if limit.is_least)
+    if demand.section is None:
+        return ("cell", 0)
+    return ("section", demand.section, demand.place)
 
 
 def _read(document: Document) -> PaperFile:

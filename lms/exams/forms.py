@@ -1,11 +1,17 @@
 """The shape of what a paper sends. Whether it was shown is the operation's business."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lms.exams.types import Sent
-from lms.http.forms import BaseForm
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, HiddenInput
+
+from lms.exams.types import Draft, Sent
+from lms.http.forms import BaseForm, stripped
 from lms.kernel.errors import N_, Invalid
 from lms.question_bank.showing import MOST_FIELDS, sent
 
@@ -57,6 +63,91 @@ class AnswersForm(BaseForm):
         if not isinstance(listed, list):
             raise _unreadable()
         return _bounded(_sent(item) for item in listed[: MOST_ANSWERS + 1])
+
+
+class PracticePaperForm(BaseForm):
+    """A practice paper; the fields ``count_<kind>`` are added by :func:`paper_form`."""
+
+    key = StringField(widget=HiddenInput())
+    title = StringField(_l("卷名"), [InputRequired(), Length(max=80)], filters=[stripped])
+    level = SelectField(
+        _l("按哪一级的合格线"),
+        choices=[
+            SelectChoice("junior", _l("初级")),
+            SelectChoice("intermediate", _l("中级")),
+            SelectChoice("senior", _l("高级")),
+        ],
+    )
+    minutes = IntegerField(
+        _l("时间（分钟）"), [InputRequired(), NumberRange(min=1, max=600)], default=30
+    )
+    attempts = IntegerField(_l("每人最多考几次"), [Optional(), NumberRange(min=1, max=100)])
+    chapters = SelectMultipleField(_l("章"), option_widget=CheckboxInput())
+    is_even = BooleanField(_l("题量平均分到各章"), default=True)
+    easy = IntegerField(_l("易（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
+    middle = IntegerField(_l("中（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
+    hard = IntegerField(_l("难（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
+
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def count_fields(self) -> list[IntegerField]:
+        """The fields of numbers, kind by kind."""
+        return [self[f"count_{kind}"] for kind in self.kinds]
+
+    def draft(self, subject: str) -> Draft:
+        """Return what was filled in. Shares that are begun are given whole, to be refused."""
+        shares = [self.easy.data, self.middle.data, self.hard.data]
+        given = [share for share in shares if share is not None]
+        return Draft(
+            title=self.title.data or "",
+            subject=subject,
+            level=self.level.data,
+            minutes=self.minutes.data or 0,
+            counts={kind: self[f"count_{kind}"].data or 0 for kind in self.kinds},
+            chapters=tuple(self.chapters.data or ()),
+            is_even=self.is_even.data,
+            shares=tuple(given),
+            attempts_allowed=self.attempts.data,
+        )
+
+    def fill(self, draft: Draft, *, every: Sequence[str]) -> None:
+        """Show what was filled in before.
+
+        :param every: all chapters; if they were all taken, none is ticked.
+        """
+        self.title.data, self.level.data = draft.title, draft.level
+        self.minutes.data, self.attempts.data = draft.minutes, draft.attempts_allowed
+        whole = set(draft.chapters) == set(every)
+        self.chapters.data = [] if whole else list(draft.chapters)
+        self.is_even.data = draft.is_even
+        if draft.shares:
+            self.easy.data, self.middle.data, self.hard.data = draft.shares
+        for kind in self.kinds:
+            self[f"count_{kind}"].data = draft.counts.get(kind)
+
+
+def paper_form(
+    values: Any,
+    *,
+    kinds: Mapping[str, str],
+    chapters: Sequence[tuple[str, str]],
+    csrf: bool = True,
+) -> PracticePaperForm:
+    """Return the form of a subject, with a number for each kind of question.
+
+    :param values: what was sent; none: nothing.
+    :param kinds: kind -> what it is called.
+    :param chapters: key and title.
+    """
+    numbers = {
+        f"count_{kind}": IntegerField(label, [Optional(), NumberRange(min=0, max=200)])
+        for kind, label in kinds.items()
+    }
+    made = type("PracticePaperForm", (PracticePaperForm,), {**numbers, "kinds": tuple(kinds)})
+    form: PracticePaperForm = made(formdata=values, meta={} if csrf else {"csrf": False})
+    form.chapters.choices = [SelectChoice(key, title) for key, title in chapters]
+    return form
 
 
 def _sent(item: Any) -> Sent:

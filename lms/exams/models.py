@@ -3,7 +3,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.kernel.orm import BIG, Base, Id, Json, Key, learner_table, reference_table
+from lms.kernel.orm import (
+    BIG,
+    Base,
+    Id,
+    Json,
+    Key,
+    institution_table,
+    learner_table,
+    reference_table,
+)
 from lms.kernel.points import HALF
 
 
@@ -18,6 +27,8 @@ class Paper(Base):
     state: Mapped[str]
     """``ready`` or ``retired``."""
     current_number: Mapped[int]
+    origin: Mapped[str] = mapped_column(default="file", server_default="file")
+    """Where it was written: in a ``file``, on a ``page``, or it is a ``part`` of another one."""
 
 
 class PaperVersion(Base):
@@ -42,6 +53,18 @@ class PaperVersion(Base):
     blueprint: Mapped[Json]
     """The sections; read through :mod:`lms.exams.rules`."""
     published_at: Mapped[datetime]
+    attempts_allowed: Mapped[int | None]
+    """How often one learner may sit the paper, in all its versions; none: as often as they like."""
+
+
+class UseCount(Base):
+    """Up to when it has been counted on which papers questions have been. One row."""
+
+    __tablename__ = "use_count"
+    __table_args__ = institution_table()
+
+    id: Mapped[Id]
+    counted_at: Mapped[datetime]
 
 
 class Attempt(Base):

@@ -174,6 +174,17 @@ def hand_back(*, keys: tuple[str, ...]) -> None:
         click.echo(f"{key}: {'交回文件' if key in changed else '本来就由文件管理'}")
 
 
+@group.command("twins")
+def twins() -> None:
+    """Find anew which published questions say nearly the same: no paper takes two of them.
+
+    Publishing does this too. Exit status 0.
+    """
+    with writing() as session:
+        number = operations.group_twins(session)
+    click.echo(f"{number} 道试题与别的题相似，不会同卷")
+
+
 @group.command("analyse")
 @click.argument("path", metavar="MARKS.csv", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--max", "maxima", required=True, help="Full marks, question by question: 1,1,2")

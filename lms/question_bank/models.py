@@ -37,6 +37,11 @@ class Question(Base):
     from ``law_edition`` and ``question_search``, see ``operations.refresh``."""
     reason: Mapped[str] = mapped_column(default="")
     """Why somebody retired it; empty for what went with its file."""
+    twin_group: Mapped[Key] = mapped_column(default=0, server_default=sa.text("0"))
+    """The least id of the questions that say nearly the same; 0: none does. Found anew whenever
+    questions are published."""
+    times_used: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    """On how many papers that were handed in it has been, as last counted."""
 
 
 class QuestionVersion(Base):

@@ -18,6 +18,7 @@ from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
+from lms.exams.views import making as practice_papers
 from lms.http import access, errors, headers, uploads
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.forms import form_token
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     courses,
     practice,
     exams,
+    practice_papers,
     programs,
     credentials,
     people,

@@ -13,10 +13,15 @@ from lms.web import settings
 
 
 def needs(root: Path, faults: Faults) -> list[Need]:
-    """Return what every paper under a bank's folder takes from it; faults are collected."""
+    """Return what every paper under a bank's folder takes from it; faults are collected.
+
+    What single cells lack is told by whoever asks; sets of cells that bind are faults.
+    """
+    papers = exams.read_all(root, faults)
+    exams.check_overlaps(papers, questions=content.read_all(root, Faults()), faults=faults)
     return [
         need
-        for file in exams.read_all(root, faults)
+        for file in papers
         for section in file.blueprint.sections
         for need in _needs(file, section)
     ]
@@ -24,6 +29,8 @@ def needs(root: Path, faults: Faults) -> list[Need]:
 
 def _needs(file: exams.PaperFile, section: Section) -> Iterator[Need]:
     count = section.count or 0
+    if section.questions or section.more_kinds:  # not drawn, or not to be told apart by kind
+        return
     cells = [(cell.chapter_key, cell.count, cell.count) for cell in section.cells]
     if section.spread:
         each, over = divmod(count, len(section.spread))

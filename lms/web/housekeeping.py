@@ -1,14 +1,14 @@
 """What must happen without anybody asking.
 
-Overdue papers are handed in, the trail is sealed, accounts whose cooling period is over are closed,
-what was kept long enough is erased. On every new day progress is judged anew, because what was met
-may have run out overnight, questions whose law has ended go out of new papers and drills, and the
-whole trail is checked against its chain.
+Overdue papers are handed in, the uses of questions are counted, the trail is sealed, accounts whose
+cooling period is over are closed, what was kept long enough is erased. On every new day progress is
+judged anew, because what was met may have run out overnight, questions whose law has ended go out
+of new papers and drills, and the whole trail is checked against its chain.
 """
 
 import logging
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Flask
 
@@ -24,16 +24,20 @@ from lms.requirements.cli import rebuild_everybody
 CHECKED_EVERY = timedelta(days=1)
 """How often the whole trail is checked against its chain."""
 
+COUNTED_EVERY = timedelta(hours=1)
+"""How often it is counted on which papers questions have been."""
+
 log = logging.getLogger(__name__)
 
 
 class Housekeeper:
-    """Does it once for each call; remembers the days on which it did what is done once a day."""
+    """Does it once for each call; remembers when it last did what is done once a day or an hour."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.judged_on: date | None = None
         self.looked_at_laws_on: date | None = None
+        self.counted_at: datetime | None = None
 
     def __call__(self) -> None:
         """Do what is due.
@@ -50,6 +54,7 @@ class Housekeeper:
     def _chores(self) -> tuple[Callable[[], object], ...]:
         return (
             self._hand_in,
+            self._count_uses,
             self._seal,
             self._judge,
             self._follow_laws,
@@ -63,6 +68,13 @@ class Housekeeper:
         while done:  # in portions, so that learners who write wait only for one of them
             with writing() as session:
                 done = exams.hand_in_expired(session, now=utc_now())
+
+    def _count_uses(self) -> None:
+        now = utc_now()
+        if self.counted_at is None or now >= self.counted_at + COUNTED_EVERY:
+            with writing() as session:
+                exams.count_uses(session, now=now)
+            self.counted_at = now
 
     def _seal(self) -> None:
         with writing() as session:

@@ -136,6 +136,35 @@ def test_a_bank_that_is_too_small_is_status_3_and_names_the_cells(tmp_path):
     assert multiple["kind"] == "multiple_choice"
 
 
+def test_parallel_papers_are_told_apart():
+    told = json.loads(
+        run("assemble", "j-comp-mock", "--seed", "7", "--parallel", "2", "--json").stdout
+    )
+    assert (told["shared"], told["is_best"]) == (0, True)
+    one, other = ({q["id"] for q in paper["questions"]} for paper in told["papers"])
+    assert len(one) == len(other) == 80
+    assert not one & other
+    sums = [paper["difficulty"] for paper in told["papers"]]
+    assert abs(sums[0] - sums[1]) <= 1
+
+    result = run("assemble", "j-comp-mock", "--seed", "7", "--parallel", "3")
+    assert len(result.stdout.splitlines()) == 240
+    assert "重题 60 题；难度合计" in result.stderr and "已证明不能更好" in result.stderr
+
+
+def test_overlapping_cells_that_bind_are_told(tmp_path):
+    bank = tmp_path / "bank"
+    shutil.copytree(shipped("question_bank"), bank)
+    with (bank / "papers" / "j-comp-mock.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[[section.cell]]\nat_least = 9\nchapters = ['2025/J-COMP/03']\n")
+    for more in ((), ("--parallel", "2")):
+        result = run("assemble", "j-comp-mock", "--seed", "1", "--bank", str(bank), "--json", *more)
+        assert result.exit_code == 3
+        [short] = json.loads(result.stdout)["shortages"]
+        assert (short["need"], short["have"]) == (9, 4)
+        assert short["limits"] == ["第3章 多项选择题至少 9 题"]
+
+
 def test_the_job_hands_in_what_is_overdue(app, client, session):
     late = exams.started(session, now=utc_now() - timedelta(hours=3))
     running = exams.started(session, now=utc_now())

@@ -1,6 +1,7 @@
 """Authors' papers: what ships can be drawn; what is wrong is told with file and line."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -227,3 +228,194 @@ def test_a_rule_is_named_by_its_id(root, value):
     spoil(root, 'level = "junior"', f'level = "junior"\nmarking = {value}')
     _files, (fault,) = read(root)
     assert ": marking: " in fault
+
+
+# --- cells that overlap ---
+
+
+def add(root, text, *, name="j-comp-mock.toml"):
+    """Write something into the last section, the multiple choices."""
+    path = root / "papers" / name
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def test_overlapping_cells_are_read_and_can_be_drawn(root, questions):
+    spoil(
+        root,
+        'count = 60\npoints_half = 2\nchapter = "spread"',
+        """count = 60
+points_half = 2
+chapter = "spread"
+difficulty = "30/50/20"
+minutes = 60""",
+    )
+    add(
+        root,
+        """
+[[section.cell]]
+at_least = 2
+difficulty = [2, 3]
+chapters = ["2025/J-COMP/03", "2025/J-COMP/04"]
+
+[[cell]]
+at_most = 30
+difficulty = [3]
+""",
+    )
+    assert check(root, questions) == []
+    mock = read(root)[0][0].blueprint
+    assert mock.sections[0].difficulty == (18, 30, 12)
+    assert (mock.sections[0].minutes, mock.is_simple, mock.needs_detail) == (60, False, False)
+    supply = content.candidates_of(questions)["J-COMP"]
+    by_id = {card.version_id: card for card in supply}
+    drawn = [by_id[pick.version_id] for pick in rules.draw(mock, supply, seed=3)]
+    assert [sum(c.difficulty == n for c in drawn[:60]) for n in (1, 2, 3)] == [18, 30, 12]
+    asked = mock.sections[1].bounds[0]
+    assert sum(asked.fits(card) for card in drawn[60:]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "what"),
+    [
+        ("at_least = 2", None),
+        ("difficulty = [1]", "section.cell.count: 要写 count、at_least 或 at_most"),
+        ("count = 2\nat_most = 3", "section.cell.count: count 不能与 at_least、at_most 同写"),
+        ("at_least = 21", "section.cell.at_least: 最少的题数超过了最多的题数"),
+        ("at_least = 2\nat_most = 1", "section.cell.at_least: 最少的题数"),
+        ("at_least = 2\ndifficulty = [0]", "section.cell.difficulty: 难度只有"),
+        ("at_least = 2\ndifficulty = 3", "section.cell.difficulty: 必须是数的列表"),
+        ("at_least = 2\ntags = ['a']", "section.cell.tags: 不认识这个键"),
+    ],
+)
+def test_a_faulty_cell_is_told_with_its_line(root, cell, what):
+    add(root, f"\n[[section.cell]]\n{cell}\n")
+    faults = read(root)[1]
+    assert bool(faults) is (what is not None)
+    assert all(what in fault and ".toml:" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ('"30/50/21"', "难度比例写成"),
+        ('"a"', "难度比例写成"),
+        ("[1, 2, 3]", "难度要写三个数"),
+        ("[60]", "难度要写三个数"),
+    ],
+)
+def test_a_faulty_mix_is_told(root, value, what):
+    spoil(root, "count = 60", f"count = 60\ndifficulty = {value}")
+    [fault] = read(root)[1]
+    assert "section.difficulty" in fault and what in fault
+
+
+def test_shares_become_the_nearest_numbers():
+    assert rules.apportion(10, (1, 1, 1)) == (4, 3, 3)
+    assert rules.apportion(7, (30, 50, 20)) == (2, 4, 1)  # 2.1 3.5 1.4
+    assert rules.apportion(0, (30, 50, 20)) == (0, 0, 0)
+
+
+def test_the_cells_that_bind_are_told_where_they_stand(root, questions):
+    add(
+        root,
+        """
+[[section.cell]]
+at_least = 9
+chapters = ["2025/J-COMP/03"]
+difficulty = [3]
+""",
+    )
+    faults = check(root, questions)
+    assert len(faults) == 1
+    assert "section.cell: J-COMP 第3章 多项选择题 难：需要 9 题，现有 " in faults[0]
+
+
+def test_names_in_cells_must_exist(root, questions):
+    add(
+        root,
+        """
+[[section.cell]]
+at_most = 9
+point = "2025/J-COMP/99/1"
+
+[[cell]]
+at_most = 70
+kinds = ["riddle"]
+""",
+    )
+    faults = check(root, questions)
+    assert any("section.cell.point: 大纲里没有 2025/J-COMP/99/1" in fault for fault in faults)
+    assert any("cell.kinds: 这份卷没有题型 riddle" in fault for fault in faults)
+
+
+FIXED = """
+id = "fixed"
+title = "指定题目的卷"
+title_en = "Fixed"
+subject = "J-COMP"
+level = "junior"
+minutes = 10
+sittable = true
+certainty = "settled"
+source = "测试"
+
+[[section]]
+kind = ["single_choice", "multiple_choice"]
+title = "选择题"
+title_en = "Choice"
+points_half = 2
+questions = ["{}", "{}"]
+"""
+
+
+def fixed(root, *keys):
+    (root / "papers" / "fixed.toml").write_text(FIXED.format(*keys), encoding="utf-8")
+
+
+def test_a_fixed_paper_keeps_the_order_of_its_author(root, questions):
+    keys = [file.key for file in questions if file.kind == "single_choice"][:2]
+    fixed(root, keys[1], keys[0])
+    files, faults = read(root)
+    assert faults == []
+    [paper] = [file for file in files if file.key == "fixed"]
+    assert (paper.blueprint.count, paper.blueprint.needs_detail) == (2, True)
+    supply = content.candidates_of(questions)["J-COMP"]
+    by_id = {card.version_id: card.key for card in supply}
+    assert [by_id[p.version_id] for p in rules.draw(paper.blueprint, supply, seed=1)] == [
+        keys[1],
+        keys[0],
+    ]
+
+
+def test_a_fixed_paper_names_questions_that_nobody_has(root, questions):
+    fixed(root, "nobody", questions[0].key)
+    faults = [fault for fault in check(root, questions) if "section.questions" in fault]
+    assert ["nobody" in fault for fault in faults] == [True]
+
+
+def test_a_fixed_section_is_not_drawn(root):
+    fixed(root, "a", "b")
+    spoil(root, "questions =", "count = 3\nquestions =", name="fixed.toml")
+    assert any("列了 2 题" in fault for fault in read(root)[1])
+    spoil(root, "count = 3", "count = 2\ndifficulty = [1, 1, 0]", name="fixed.toml")
+    assert any("不再抽题" in fault for fault in read(root)[1])
+    fixed(root, "a", "a")
+    assert any("有两项相同" in fault for fault in read(root)[1])
+
+
+def test_near_duplicates_cannot_both_be_fixed(root, questions):
+    one = next(file for file in questions if file.kind == "single_choice")
+    other = replace(one, key="zz-copy")
+    fixed(root, one.key, other.key)
+    faults = [fault for fault in check(root, [*questions, other]) if "不能同卷" in fault]
+    assert len(faults) == 1
+
+
+def test_check_overlaps_leaves_single_cells_to_others(root, questions):
+    few = [file for file in questions if file.chapter_key != "2025/J-COMP/03"]
+    faults = Faults()
+    content.check_overlaps(content.read_all(root, faults), questions=few, faults=faults)
+    assert faults.found == []
+    add(root, "\n[[section.cell]]\nat_least = 1\nchapters = ['2025/J-COMP/03']\n")
+    content.check_overlaps(content.read_all(root, faults), questions=few, faults=faults)
+    assert any("第3章" in str(fault) for fault in faults.found)

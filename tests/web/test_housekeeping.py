@@ -13,6 +13,7 @@ from lms.kernel.clock import day_of
 from lms.privacy.models import CorrectionRequest
 from lms.question_bank import operations as questions
 from lms.question_bank import queries as question_queries
+from lms.question_bank.models import Question
 from lms.web import housekeeping
 from lms.web.housekeeping import Housekeeper
 from tests import builders
@@ -138,3 +139,18 @@ def test_questions_go_out_the_day_after_their_law_ended(session, keeper):
         keeper()
         session.expire_all()
         assert question_queries.drawable(session, "J-COMP") == []
+
+
+def test_uses_of_questions_are_counted_once_an_hour(session, keeper):
+    learner_id, number = exams.started(session)
+    operations.submit(session, learner_id=learner_id, number=number, now=NOON)
+    session.commit()
+
+    def used():
+        session.expire_all()
+        return session.scalar(sa.select(sa.func.sum(Question.times_used)))
+
+    for minutes, expected in ((5, 0), (50, 0), (66, 5)):  # ten minutes are left to be sure
+        with time_machine.travel(NOON + timedelta(minutes=minutes), tick=False):
+            keeper()
+        assert used() == expected

@@ -58,6 +58,15 @@ def check_open(state: State, deadline_at: datetime, *, now: datetime) -> None:
         raise Conflict("too_late", N_("时间已到，之后的改动没有算。到点前存下的答案都算分"))
 
 
+def check_tries(tries: int, allowed: int) -> None:
+    """Refuse somebody who has sat a paper as often as it may be sat.
+
+    :raises Conflict: ``no_tries_left``.
+    """
+    if tries >= allowed:
+        raise Conflict("no_tries_left", N_("这份卷最多考 %(n)s 次，已经考满了"), n=allowed)
+
+
 def closing(deadline_at: datetime, *, now: datetime) -> tuple[State, datetime]:
     """Return the state in which an attempt ends and when: late, it ended at its deadline."""
     return (State.EXPIRED, deadline_at) if is_over(deadline_at, now) else (State.SUBMITTED, now)

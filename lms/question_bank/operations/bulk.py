@@ -13,6 +13,7 @@ from lms.question_bank import queries
 from lms.question_bank.models import Question, QuestionDraft, QuestionVersion
 from lms.question_bank.operations.drafting import text_row
 from lms.question_bank.operations.reviewing import checked_reason
+from lms.question_bank.operations.twins import regroup
 from lms.question_bank.operations.writing import (
     READY,
     RETIRED,
@@ -57,15 +58,17 @@ def change_many(
     worked on is changed with it.
     """
     one_at_a_time(session)
-    changed = 0
+    changed, moved = 0, list[int]()
     for start in range(0, len(ids), SHEAF):
-        versions = _changed(session, ids[start : start + SHEAF], change)
+        versions, gone = _changed(session, ids[start : start + SHEAF], change)
         _advance(session, versions)
         publish(session, versions, actor_id=actor_id, now=now)
         taken = [version.question_id for version in versions]
         take_over(session, taken, actor_id=actor_id, now=now)
         _follow(session, versions, change, now=now)
         changed += len(versions)
+        moved += gone
+    regroup(session, moved)
     return changed
 
 
@@ -118,6 +121,7 @@ def retire(
     one_at_a_time(session)
     keys = _set_state(session, ids, READY, {"state": RETIRED, "reason": reason})
     take_over(session, list(keys), actor_id=actor_id, now=now)
+    regroup(session, list(keys))
     audit.record_many(
         session,
         verb="question_bank.question_retired",
@@ -135,6 +139,7 @@ def restore(session: Session, *, ids: Sequence[int], actor_id: int, now: datetim
     """Put retired questions back into use, as their newest version has them."""
     one_at_a_time(session)
     keys = _set_state(session, ids, RETIRED, {"state": READY, "reason": ""})
+    regroup(session, list(keys))
     audit.record_many(
         session,
         verb="question_bank.question_restored",
@@ -145,14 +150,19 @@ def restore(session: Session, *, ids: Sequence[int], actor_id: int, now: datetim
     return len(keys)
 
 
-def _changed(session: Session, ids: Sequence[int], change: TextChange) -> list[NewVersion]:
-    versions = []
+def _changed(
+    session: Session, ids: Sequence[int], change: TextChange
+) -> tuple[list[NewVersion], list[int]]:
+    """Return the new versions, and which questions go to another subject."""
+    versions: list[NewVersion] = []
+    moved: list[int] = []
     for row in session.execute(_CURRENT, {"ids": list(ids)}):
         values = {name: getattr(row, name) for name in _TEXT}
         before = Draft(key=row.key, **{**values, "tags": tuple(row.tags)})
         after = change(before)
         digest = text_digest(after)
         if digest != text_digest(before):
+            moved += [row.id] if after.subject != before.subject else []
             versions.append(
                 NewVersion(
                     question_id=row.id,
@@ -165,7 +175,7 @@ def _changed(session: Session, ids: Sequence[int], change: TextChange) -> list[N
                     reviewed_at=row.reviewed_at,
                 )
             )
-    return versions
+    return versions, moved
 
 
 def _advance(session: Session, versions: Sequence[NewVersion]) -> None:

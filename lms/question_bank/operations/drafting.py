@@ -193,6 +193,7 @@ def _begin(session: Session, question: Any, draft: Draft, *, actor_id: int, now:
         **_begun(question, actor_id, now),
         "origin": "editor",
         "batch": "",
+        "note": "",
         "changed_at": now,
     }
     session.execute(sa.insert(QuestionDraft), [row])

@@ -12,6 +12,7 @@ from lms.kernel.authoring import Tally
 from lms.kernel.errors import N_, NotFound
 from lms.question_bank.content import QuestionFile
 from lms.question_bank.models import Question, QuestionSearch, QuestionVersion
+from lms.question_bank.operations.twins import group_twins
 from lms.question_bank.operations.writing import (
     BANK,
     FILE,
@@ -92,6 +93,8 @@ def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> T
     publish(session, again, actor_id=None, now=now)
     _set_state(session, known, back, RETIRED, READY, now=now)
     _set_state(session, known, gone, READY, RETIRED, now=now)
+    if new or changed or back or gone:
+        group_twins(session)
     return Tally(
         new=len(new),
         changed=len(changed),

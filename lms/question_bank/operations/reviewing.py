@@ -13,6 +13,7 @@ from lms.kernel.errors import N_, Conflict, Invalid, NotFound
 from lms.question_bank import queries
 from lms.question_bank.models import Question, QuestionDraft
 from lms.question_bank.operations.drafting import refuse_unseen
+from lms.question_bank.operations.twins import regroup
 from lms.question_bank.operations.writing import (
     BANK,
     READY,
@@ -130,6 +131,7 @@ def approve(
         for text in texts
     ]
     publish(session, versions, actor_id=actor_id, now=now)
+    regroup(session, list(ids.values()))
     session.execute(
         sa.delete(QuestionDraft).where(QuestionDraft.id.in_([text.id for text in texts]))
     )

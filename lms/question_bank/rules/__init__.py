@@ -71,6 +71,7 @@ from lms.question_bank.rules.sittings import (
 from lms.question_bank.rules.spread import check_repeats, check_spread
 from lms.question_bank.rules.states import TRANSITIONS, next_state, refuse_own_text
 from lms.question_bank.rules.tables import from_toml, to_toml
+from lms.question_bank.rules.twins import twin_groups, twin_text
 from lms.question_bank.rules.verdicts import FEW, judge_item, judge_options, judge_test
 
 __all__ = [
@@ -151,6 +152,8 @@ __all__ = [
     "taken",
     "text_digest",
     "to_toml",
+    "twin_groups",
+    "twin_text",
     "untagged",
     "view",
     "wrong",

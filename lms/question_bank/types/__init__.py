@@ -82,6 +82,14 @@ class Candidate(NamedTuple):
     kind: str
     chapter_key: str
     difficulty: int
+    twin_group: int = 0
+    """Questions of one group say nearly the same and never meet on a paper; 0: of no group."""
+    times_used: int = 0
+    """On how many papers that were handed in it has been, as last counted."""
+    point_key: str = ""
+    """Like ``tags`` and ``key``: filled in only where a draw asks for it."""
+    tags: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

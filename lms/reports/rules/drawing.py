@@ -29,7 +29,11 @@ def is_about(point: str, question_point: str) -> bool:
 
 def _may_draw(paper: PaperText, question: QuestionText) -> bool:
     for section in paper.blueprint.sections:
-        chapters = section.spread or tuple(cell.chapter_key for cell in section.cells)
-        if section.kind == question.kind and (not chapters or question.chapter_key in chapters):
+        if section.questions:
+            if question.key in section.questions:
+                return True
+        elif question.kind in section.kinds and (
+            not section.chapters or question.chapter_key in section.chapters
+        ):
             return True
     return False

@@ -87,7 +87,8 @@ def overview() -> ResponseReturnValue:
     sittable = [paper for paper in papers if paper.sittable]
     return render_template(
         "exams/overview.html",
-        sittable=sittable,
+        sittable=[paper for paper in sittable if paper.origin == queries.FILE],
+        practice=[paper for paper in sittable if paper.origin == queries.PAGE],
         layouts=[paper for paper in papers if not paper.sittable],
         markings={paper.key: _marking_of(paper, in_use, now) for paper in sittable},
         say_marking=say_marking,
@@ -96,6 +97,7 @@ def overview() -> ResponseReturnValue:
             for level in {paper.blueprint.level for paper in sittable}
         },
         needed=rules.needed,
+        chapters_of=rules.chapters_of,
         own=own[:PAGE_SIZE],
         running={a.paper_key: a for a in own if a.result is None and now < a.deadline_at},
         older=own[PAGE_SIZE - 1].number if len(own) > PAGE_SIZE else None,
@@ -112,6 +114,25 @@ def start(paper_key: str) -> ResponseReturnValue:
             session,
             learner_id=current_user.id,
             paper_key=paper_key,
+            seed=secrets.randbits(62),
+            now=utc_now(),
+        )
+    return redirect(url_for(".sit", number=number), code=303)
+
+
+@bp.post("/exams/<paper_key>/part")
+@needs("learning.use")
+def start_part(paper_key: str) -> ResponseReturnValue:
+    """Begin a part of a paper: one section, some chapters; the time is shortened in proportion."""
+    section = request.form.get("section", "")
+    with writing() as session:
+        number = operations.start_part(
+            session,
+            learner_id=current_user.id,
+            paper_key=paper_key,
+            section=int(section) if section.isascii() and section.isdecimal() else None,
+            first=request.form.get("first", ""),
+            last=request.form.get("last", ""),
             seed=secrets.randbits(62),
             now=utc_now(),
         )
@@ -262,7 +283,7 @@ def result(number: int) -> ResponseReturnValue:
         line=rules.needed(found.result.out_of, found.line),
         whole=rules.total(each.mark for each in marked),
         kinds=[
-            (section, rules.total(each.mark for each in marked if each.kind == section.kind))
+            (section, rules.total(each.mark for each in marked if each.kind in section.kinds))
             for section in found.blueprint.sections
         ],
         chapters=chapters,

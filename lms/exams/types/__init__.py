@@ -7,14 +7,58 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from lms.exams.types.papers import (
+    SPREAD,
+    Blueprint,
+    Bound,
+    Cell,
+    Demand,
+    Draft,
+    Drawable,
+    Limit,
+    Parallel,
+    Pick,
+    Section,
+    Shortage,
+)
 from lms.kernel.points import HALF
 from lms.kernel.reading import Raw
 from lms.question_bank.types import Mark
 
-SPREAD = "spread"
-"""What an author writes instead of a list of chapters: evenly over the paper's chapters."""
+__all__ = [
+    "SPREAD",
+    "Answer",
+    "Blueprint",
+    "Bound",
+    "Brief",
+    "Cell",
+    "Demand",
+    "Desk",
+    "Draft",
+    "Drawable",
+    "Home",
+    "Kept",
+    "Limit",
+    "MadePaper",
+    "Marked",
+    "OwnAttempt",
+    "PaperText",
+    "Parallel",
+    "Pick",
+    "Result",
+    "Saved",
+    "Section",
+    "Sent",
+    "Share",
+    "Shortage",
+    "Sitting",
+    "Slot",
+    "Standing",
+    "State",
+    "Taken",
+]
 
 
 class State(StrEnum):
@@ -25,92 +69,6 @@ class State(StrEnum):
     """Handed in by the learner."""
     EXPIRED = "expired"
     """Handed in at the deadline with what had been saved."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """How many questions of one kind come from one chapter."""
-
-    chapter_key: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One part of a paper: questions of one kind that are worth the same."""
-
-    kind: str
-    title: str
-    title_en: str
-    count: int | None
-    """None on a layout whose number of questions is not known."""
-    points_half: int | None
-    """Full mark of one question in half points; none where it is not known."""
-    certainty: str
-    cells: tuple[Cell, ...] = ()
-    """Fixed numbers by chapter. Empty: see ``spread``."""
-    spread: tuple[str, ...] = ()
-    """Chapters over which the count is spread evenly. Empty as ``cells`` is: from anywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blueprint:
-    """How a paper is made up."""
-
-    level: str
-    """``junior``, ``intermediate`` or ``senior``: whose pass line holds."""
-    sections: tuple[Section, ...]
-    marking: str = ""
-    """The key of the rule under which it is marked; empty: the official one in force."""
-    note: str = ""
-    note_en: str = ""
-
-    @property
-    def count(self) -> int:
-        """How many questions a paper drawn from it has; unknown numbers count as none."""
-        return sum(section.count or 0 for section in self.sections)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of its sections, in their order."""
-        return tuple(section.kind for section in self.sections)
-
-    @property
-    def out_of(self) -> int:
-        """The full mark in half points; unknown marks count as none."""
-        return sum((s.count or 0) * (s.points_half or 0) for s in self.sections)
-
-
-class Drawable(Protocol):
-    """What a draw needs to know of a question."""
-
-    @property
-    def version_id(self) -> int: ...
-    @property
-    def question_id(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def chapter_key(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """A cell of a blueprint that the question bank cannot fill."""
-
-    kind: str
-    chapter_key: str
-    """Empty where questions may come from any chapter."""
-    need: int
-    have: int
-
-
-class Pick(NamedTuple):
-    """One drawn question, before its options are put in order."""
-
-    version_id: int
-    section: int
-    """Which section of the blueprint, from 0."""
 
 
 class Slot(NamedTuple):
@@ -231,6 +189,20 @@ class PaperText:
     certainty: str
     source: str
     blueprint: Blueprint
+    origin: str = "file"
+    """``file``, or ``page``: made by an instructor for practice."""
+    attempts_allowed: int | None = None
+    """How often a learner may sit it; none: as often as they like."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadePaper:
+    """A practice paper in its instructors' list."""
+
+    paper: PaperText
+    state: str
+    """``ready`` or ``retired``."""
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from lms.audit import operations as audit
 from lms.exams import queries, rules
 from lms.exams.content import PaperFile
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.operations import papers
+from lms.exams.operations.papers import check_draft, count_uses, publish_paper, retire_paper
 from lms.exams.types import (
     Answer,
     Brief,
@@ -40,6 +42,20 @@ from lms.regulations import queries as regulations
 from lms.regulations.rules import marking_rule, pass_line
 from lms.regulations.types import MARKING, PRACTICE_MARKING
 
+__all__ = [
+    "MEMORY",
+    "check_draft",
+    "count_uses",
+    "hand_in_expired",
+    "load",
+    "publish_paper",
+    "retire_paper",
+    "save_answers",
+    "start",
+    "start_part",
+    "submit",
+]
+
 MEMORY = 10
 """How many attempts back a learner's earlier questions are remembered when a paper is drawn."""
 
@@ -66,12 +82,51 @@ def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: 
     Attempts whose time is up are handed in first.
 
     :raises NotFound: ``no_paper``, or ``no_rule`` for the marking or the line of the day.
-    :raises Conflict: ``not_sittable``, or ``not_enough_questions``.
+    :raises Conflict: ``not_sittable``, ``no_tries_left``, ``not_enough_questions`` or
+        ``questions_gone``.
     """
     lock_learner(session, learner_id)
-    paper = queries.paper(session, paper_key)
+    whole, written = rules.split_key(paper_key)
+    paper = _sittable(session, whole)
+    if written:  # a part of it once more, from its result
+        part = rules.part_at(paper.blueprint, written)
+        paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
+    return _begin(session, paper, learner_id, seed=seed, now=now)
+
+
+def start_part(
+    session: Session,
+    *,
+    learner_id: int,
+    paper_key: str,
+    section: int | None,
+    first: str,
+    last: str,
+    seed: int,
+    now: datetime,
+) -> int:
+    """Draw a part of a paper, open an attempt and return its number. Otherwise as :func:`start`.
+
+    :param section: which section alone, from 0; none: all of them.
+    :param first: the first chapter; empty: from the beginning. ``last`` likewise.
+    :raises Invalid: ``no_such_part``.
+    :raises Conflict: also ``fixed_section`` or ``empty_part``.
+    """
+    lock_learner(session, learner_id)
+    paper = _sittable(session, paper_key)
+    part = rules.read_part(paper.blueprint, section=section, first=first, last=last)
+    paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
+    return _begin(session, paper, learner_id, seed=seed, now=now)
+
+
+def _sittable(session: Session, key: str) -> PaperText:
+    paper = queries.paper(session, key)
     if not paper.sittable:
         raise Conflict("not_sittable", N_("这份试卷只供查阅结构，不能在这里考"))
+    return paper
+
+
+def _begin(session: Session, paper: PaperText, learner_id: int, *, seed: int, now: datetime) -> int:
     standing = queries.standing(session, learner_id)
     running = None
     for number, paper_id, deadline_at in standing.open:
@@ -82,6 +137,9 @@ def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: 
             running = number
     if running is not None:
         return running
+    if paper.attempts_allowed is not None:
+        tries = queries.tries(session, learner_id, paper.paper_id)
+        rules.check_tries(tries, paper.attempts_allowed)
     return _open(session, paper, learner_id, standing.latest + 1, seed=seed, now=now)
 
 
@@ -127,9 +185,10 @@ def _open(
 def _draw(
     session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int
 ) -> list[Slot]:
+    look = bank.drawable_in_detail if paper.blueprint.needs_detail else bank.drawable
     picks = rules.draw(
         paper.blueprint,
-        bank.drawable(session, paper.subject),
+        look(session, paper.subject),
         seed=seed,
         met=queries.met(session, learner_id, since=number - MEMORY),
     )
@@ -378,10 +437,13 @@ def _note(
 def load(session: Session, files: Iterable[PaperFile], *, now: datetime) -> Tally:
     """Publish papers that are new or changed, retire those whose file is gone.
 
-    Nothing is deleted: attempts keep the version they were drawn from.
+    Nothing is deleted: attempts keep the version they were drawn from. Papers that were made on a
+    page are not looked at; no file can have their keys.
     """
     rows = session.execute(
-        sa.select(Paper, PaperVersion.digest).join(PaperVersion, queries.IS_CURRENT)
+        sa.select(Paper, PaperVersion.digest)
+        .join(PaperVersion, queries.IS_CURRENT)
+        .where(Paper.origin == queries.FILE)
     )
     return publish_all(
         session,

@@ -1,0 +1,91 @@
+"""A practice paper that an instructor makes on a page, as it is stored. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lms.exams.rules.blueprints import LEVELS, read_blueprint
+from lms.exams.types import SPREAD, Blueprint, Draft
+from lms.kernel.errors import N_, Invalid
+from lms.question_bank.rules import all_kinds, kind_named
+from lms.question_bank.types import Marking
+
+_MOST = 200
+"""Questions on a practice paper."""
+
+
+def practice_table(draft: Draft, marking: Marking, chapters: Sequence[str]) -> dict[str, Any]:
+    """Return how a practice paper is made up. A question is worth what the marking rule says.
+
+    :param chapters: all the chapters of its subject.
+    :raises Invalid: ``no_questions``, ``too_many_questions``, ``unknown_kind``, ``judged_kind``,
+        ``unknown_chapter``, ``bad_shares``, or as a blueprint is refused.
+    """
+    counts = {kind: number for kind, number in draft.counts.items() if number}
+    if not counts:
+        raise Invalid("no_questions", N_("至少要有一种题型填了题数"), where="counts")
+    if sum(counts.values()) > _MOST:
+        raise Invalid("too_many_questions", N_("一份练习卷最多 %(n)s 题"), where="counts", n=_MOST)
+    if not set(draft.chapters) <= set(chapters):
+        raise Invalid("unknown_chapter", N_("这个科目没有这一章"), where="chapters")
+    if draft.shares and (len(draft.shares) != len(LEVELS) or sum(draft.shares) != 100):
+        raise Invalid("bad_shares", N_("易、中、难的比例要写满三格，合计 100"), where="shares")
+    taken = [key for key in chapters if key in draft.chapters] or list(chapters)
+    table = {
+        "level": draft.level,
+        "chapters": taken,
+        "section": [_section(draft, kind, n, marking, taken) for kind, n in counts.items()],
+    }
+    read_blueprint(table, sittable=True)
+    return table
+
+
+def _section(
+    draft: Draft, kind: str, count: int, marking: Marking, taken: Sequence[str]
+) -> dict[str, Any]:
+    if kind not in all_kinds():
+        raise Invalid("unknown_kind", N_("没有题型 %(kind)s"), where="counts", kind=kind)
+    if kind_named(kind).is_judged:
+        raise Invalid("judged_kind", N_("要人来评的题型还不能进练习卷"), where="counts")
+    section: dict[str, Any] = {
+        "kind": kind,
+        "title": kind_named(kind).label,
+        "title_en": kind.replace("_", " ").capitalize(),
+        "count": count,
+        "points_half": marking.number(kind, "full"),
+    }
+    if draft.is_even:
+        section["chapter"] = SPREAD
+    elif draft.chapters:
+        section["cell"] = [{"count": count, "chapters": list(taken)}]
+    if draft.shares:
+        section["difficulty"] = "/".join(map(str, draft.shares))
+    return section
+
+
+def draft_of(
+    blueprint: Blueprint,
+    shares: Sequence[str],
+    *,
+    title: str,
+    subject: str,
+    minutes: int,
+    attempts_allowed: int | None,
+    chapters: Sequence[str],
+) -> Draft:
+    """Return what an instructor had written, to be changed.
+
+    :param shares: of each section, as it is stored: ``30/50/20``, or empty.
+    :param chapters: those the paper was made from.
+    """
+    first = next(iter(shares), "")
+    return Draft(
+        title=title,
+        subject=subject,
+        level=blueprint.level,
+        minutes=minutes,
+        counts={section.kind: section.count or 0 for section in blueprint.sections},
+        chapters=tuple(chapters),
+        is_even=all(section.spread for section in blueprint.sections),
+        shares=tuple(int(share) for share in first.split("/")) if first else (),
+        attempts_allowed=attempts_allowed,
+    )

@@ -114,9 +114,11 @@ def test_a_question_may_come_back_changed(session, load):
 
 
 def test_one_statement_reads_what_is_known_whatever_the_size(session, load, count_statements):
+    blocks = [block(id=f'"s{n}"') for n in range(40)]
+
     def selects(size):
         with count_statements() as seen:
-            load(*(block(id=f'"s{n}"') for n in range(size)))
+            load(*blocks[:size])
         reads = [statement for statement in seen if statement.startswith("SELECT")]
         return sum("advisory" not in statement for statement in reads)  # a lock reads nothing
 

@@ -64,7 +64,8 @@ def load(session: Session, files: Iterable[QuestionFile], *, now: datetime) -> T
     ``files`` is the whole bank as far as files keep it: what a file had and has no more goes out
     of new papers and drills. What was written or changed in the bank itself is left alone, and
     told where a file says something else. Nothing is deleted, so old attempts show what they
-    showed. One statement reads what is known, whatever the size of the bank.
+    showed. One statement reads what is known, whatever the size of the bank; if anything is new,
+    another one reads which questions are alike.
     """
     one_at_a_time(session)
     listed = list(files)

@@ -328,6 +328,7 @@ EXAMPLES = [
 ]
 
 
+@settings(deadline=None)
 @given(known=st.sampled_from(EXAMPLES), name=st.sampled_from(["toml", "json"]))
 def test_every_kind_of_the_bank_travels(known, name):
     """The specimens of every installed kind go out as items, through a file, and come back."""

@@ -105,7 +105,7 @@ class _Writer:
             _xml.add(self._made, "usecase", "1" if self._item.case_sensitive else "0")
         for answer in self._item.answers:
             weight = FULL if answer.weight is None else answer.weight
-            made = _xml.add(self._made, "answer", fraction=_text.digits(weight))
+            made = _xml.add(self._made, "answer", fraction=_text.percent(weight))
             _xml.add(made, "text", _text.plain(answer.text))
             self._said("feedback", answer.feedback, made)
             if answer.tolerance is not None:
@@ -132,7 +132,7 @@ class _Writer:
 
     def _answer(self, text: Text, weight: Decimal, feedback: Text) -> None:
         made = self._said("answer", text)
-        made.set("fraction", _text.digits(weight))
+        made.set("fraction", _text.percent(weight))
         self._said("feedback", feedback, made)
 
     def _said(self, tag: str, text: Text, parent: Element = None) -> Element:

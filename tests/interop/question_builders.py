@@ -113,6 +113,12 @@ def items(draw, target):
 
 def as_authored(item):
     """An item as our own tables can say it, apart from how its texts are written."""
+    if item.kind in {Kind.PLAN_DESIGN, Kind.ESSAY}:
+        item = replace(
+            item,
+            answers=tuple(replace(one, text=_bare(one.text)) for one in item.answers),
+            scoring_points=tuple(replace(one, text=_bare(one.text)) for one in item.scoring_points),
+        )
     if item.kind is Kind.PLAN_DESIGN:
         part = Item(Kind.ESSAY, item.stem, "一", answers=item.answers,
                     scoring_points=item.scoring_points)  # fmt: skip
@@ -120,13 +126,16 @@ def as_authored(item):
     if item.kind is not Kind.ESSAY:
         item = replace(item, scoring_points=())
     if item.kind is Kind.NUMERIC:
-        units = tuple(replace(unit, factor=Decimal(1)) for unit in item.units)
-        return replace(item, answers=item.answers[:1], units=units)
+        return replace(item, answers=item.answers[:1])
     if item.kind is Kind.MULTIPLE_CHOICE:
         return replace(item, options=tuple(replace(one, weight=None) for one in item.options))
     parts = tuple(replace(part, kind=Kind.ESSAY) if part.kind is Kind.PLAN_DESIGN else part
                   for part in item.parts)  # fmt: skip
     return replace(item, parts=tuple(map(as_authored, parts)))
+
+
+def _bare(text):
+    return Text(_text.plain(text))
 
 
 def _key(draw, item, target):  # noqa: C901, PLR0911 - one case for each kind

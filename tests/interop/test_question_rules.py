@@ -89,8 +89,10 @@ def check(value, schema, definitions, where):
     if "$ref" in schema:
         schema = definitions[schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
-        inner = next(s for s in schema["anyOf"] if (s == {"type": "null"}) == (value is None))
-        check(value, inner, definitions, where)
+        fitting = {type(None): "null", str: "string", list: "array"}.get(type(value))
+        among = [s for s in schema["anyOf"] if s.get("type") == fitting]
+        others = [s for s in schema["anyOf"] if s.get("type") != "null"]
+        check(value, (among or others)[0], definitions, where)
         return
     if "enum" in schema:
         assert value in schema["enum"], where

@@ -130,7 +130,7 @@ def _share(option: Option, right: int, kind: Kind) -> Decimal:
 
 
 def _pc(weight: Decimal) -> str:
-    return f"%{_text.digits(weight)}%"
+    return f"%{_text.percent(weight)}%"
 
 
 def _answers(item: Item) -> str:

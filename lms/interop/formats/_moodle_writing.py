@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from urllib.parse import quote
 
 from lxml import etree
@@ -20,6 +20,7 @@ from lms.interop.types import (
     Media,
     Option,
     Text,
+    Unit,
     truth_options,
 )
 
@@ -104,7 +105,7 @@ class _Writer:
             _xml.add(self._made, "usecase", "1" if self._item.case_sensitive else "0")
         for answer in self._item.answers:
             weight = FULL if answer.weight is None else answer.weight
-            made = _xml.add(self._made, "answer", fraction=_text.digits(weight))
+            made = _xml.add(self._made, "answer", fraction=_text.percent(weight))
             _xml.add(made, "text", _text.plain(answer.text))
             self._said("feedback", answer.feedback, made)
             if answer.tolerance is not None:
@@ -113,7 +114,7 @@ class _Writer:
             units = _xml.add(self._made, "units")
             for unit in self._item.units:
                 made = _xml.add(units, "unit")
-                _xml.add(made, "multiplier", _text.digits(unit.factor))
+                _xml.add(made, "multiplier", _text.digits(_multiplier(unit)))
                 _xml.add(made, "unit_name", unit.name)
 
     def matching(self) -> None:
@@ -131,7 +132,7 @@ class _Writer:
 
     def _answer(self, text: Text, weight: Decimal, feedback: Text) -> None:
         made = self._said("answer", text)
-        made.set("fraction", _text.digits(weight))
+        made.set("fraction", _text.percent(weight))
         self._said("feedback", feedback, made)
 
     def _said(self, tag: str, text: Text, parent: Element = None) -> Element:
@@ -146,6 +147,13 @@ class _Writer:
             data = base64.b64encode(self._media[name].data).decode()
             _xml.add(made, "file", data, name=name, path="/", encoding="base64")
         return made
+
+
+def _multiplier(unit: Unit) -> Decimal:
+    """Return what Moodle multiplies the key with, where we multiply what was written."""
+    if not unit.factor:
+        return Decimal(1)
+    return Context(prec=15).divide(Decimal(1), unit.factor).normalize()
 
 
 def _weight(option: Option, right: int, *, single: bool) -> Decimal:

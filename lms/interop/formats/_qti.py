@@ -52,7 +52,8 @@ class Qti(Format):
     )
     carries = frozenset(FIELDS) - {
         "category", "chapter", "point", "source", "source.details", "valid_on",
-        "answers.feedback", "answers.blank", "units", "scoring_points", "any_order", "length",
+        "most_points", "parts.score", "units.hidden", "answers.feedback", "answers.blank",
+        "units", "scoring_points", "any_order", "length",
     }  # fmt: skip
     markups = frozenset({Markup.HTML, Markup.PLAIN})
     remarks = (

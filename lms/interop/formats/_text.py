@@ -93,6 +93,13 @@ def digits(value: Decimal) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
+def percent(weight: Decimal) -> str:
+    """Return a weight as Moodle takes it: five places, no more."""
+    exponent = weight.as_tuple().exponent
+    is_long = isinstance(exponent, int) and exponent < -5
+    return digits(weight.quantize(Decimal("0.00001")) if is_long else weight)
+
+
 def plain(text: Text) -> str:
     """Return a text without its markup; a picture leaves its name."""
     if text.markup is Markup.PLAIN:

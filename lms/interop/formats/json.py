@@ -99,6 +99,7 @@ def to_raw(item: Item, *, texts: Callable[[Text], Any] | None = None) -> dict[st
         "general_feedback": said(item.general_feedback),
         "units": [_raw(unit, said) for unit in item.units],
         "scoring_points": [_raw(point, said) for point in item.scoring_points],
+        "most_points": _numeral(item.most_points),
         "tags": list(item.tags),
         "id": item.id,
         "category": item.category,
@@ -128,7 +129,7 @@ def _raw(value: Any, said: Callable[[Text], Any]) -> dict[str, Any]:
         elif isinstance(inner, Decimal):
             inner = _numeral(inner)
         elif isinstance(inner, tuple):
-            inner = list(inner)
+            inner = [list(one) if isinstance(one, tuple) else one for one in inner]
         made[name] = inner
     return made
 
@@ -189,6 +190,7 @@ def _checked(raw: Raw, where: str, depth: int) -> Item:
         general_feedback=_said(raw, "general_feedback"),
         units=_each(raw, "units", _unit),
         scoring_points=_each(raw, "scoring_points", _point),
+        most_points=_decimal(raw, "most_points"),
         tags=_strings(raw, "tags"),
         id=_string(raw, "id"),
         category=_string(raw, "category"),
@@ -249,12 +251,17 @@ def _answer(raw: Raw) -> Answer:
 
 
 def _unit(raw: Raw) -> Unit:
-    return Unit(_string(raw, "name"), _decimal(raw, "factor") or Decimal(1))
+    shown = reading.flag(raw, "shown", default=True)
+    return Unit(_string(raw, "name"), _decimal(raw, "factor") or Decimal(1), shown)
 
 
 def _point(raw: Raw) -> ScoringPoint:
     points = _decimal(raw, "points")
-    synonyms = _strings(raw, "synonyms")
+    with reading.within("synonyms"):
+        synonyms = tuple(
+            _shown(one, str(at)) if isinstance(one, str) else _strings({str(at): one}, str(at))
+            for at, one in enumerate(_list(raw, "synonyms"))
+        )
     return ScoringPoint(_said(raw, "text"), Decimal(1) if points is None else points, synonyms)
 
 

@@ -109,11 +109,12 @@ class MoodleXml(Format):
     )
     carries = frozenset(FIELDS) - {
         "chapter", "point", "difficulty", "source", "source.details", "valid_on", "answers.blank",
-        "scoring_points", "any_order", "length",
+        "scoring_points", "most_points", "parts.score", "units.hidden", "any_order", "length",
     }  # fmt: skip
     markups = frozenset(Markup)
     remarks = (
         N_("没有权重的多项选择题：写成答案均分，选错扣到零分"),
+        N_("权重写到小数点后五位"),
         N_("配对题右边和短答案的样式"),
         N_("综合填空题里各空的解析、编号和标签"),
         N_("没有读懂的题写成说明文字"),
@@ -239,9 +240,9 @@ class _Reader:
             answers.append(Answer(Text(value), weight, feedback, margin))
         units = []
         for one in _xml.children(_xml.child(self.element, "units"), "unit"):
-            factor = _text.number(_xml.content(_xml.child(one, "multiplier")))
+            times = _text.number(_xml.content(_xml.child(one, "multiplier")))
             name = _xml.content(_xml.child(one, "unit_name")).strip()
-            units.append(Unit(name, Decimal(1) if factor is None else factor))
+            units.append(Unit(name, Decimal(1) / times if times else Decimal(1)))
         return Item(Kind.NUMERIC, stem, answers=tuple(answers), units=tuple(units))
 
     def matching(self, stem: Text) -> Item:

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from lms.interop.formats import _authored, _text
-from lms.interop.formats._authored import markdown
 from lms.interop.formats._markdown import markdown_of
+from lms.interop.formats._own import markdown
 from lms.interop.types import (
     FIELDS,
     Format,
@@ -46,17 +46,20 @@ class Toml(Format):
     suffix = ".toml"
     kinds = frozenset(_authored.KINDS)
     carries = frozenset(FIELDS) - {
-        "name", "category", "score", "options.weight", "options.feedback", "answers.weight",
+        "name", "category", "score", "options.feedback", "answers.weight",
         "answers.feedback", "case_sensitive", "shuffle", "media",
     }  # fmt: skip
     markups = frozenset({Markup.MARKDOWN})
     remarks = (
         N_("没有写知识点的题的章节：一个文件只写一章，用第一题的"),
         N_("同一道数值题的第二个答案"),
-        N_("单位的换算"),
-        N_("不是整半分的采分点，论述题和方案设计题以外的采分点"),
+        N_("小数超过六位的单位换算"),
+        N_("不是简单分数的选项权重；答案均分、选错扣到零分的多项选择题写成没有权重"),
+        N_("参考答案和采分点里的样式"),
+        N_("不是整半分的采分点，论述题、案例分析题和方案设计题以外的采分点"),
+        N_("案例分析题里没有分值的选择小题：单项选择、判断写成 1 分，多项选择写成 2 分"),
         N_("没有标题的方案设计题：标题写成“第 1 部分”"),
-        N_("案例分析题里再套案例分析、方案设计"),
+        N_("案例分析题里除了写文字作答、单项选择、多项选择和判断以外的小题"),
     )
 
     def read(self, data: bytes, *, name: str, encoding: str = "") -> Read:

@@ -7,13 +7,18 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from html import unescape
 from typing import Any
 
 from lms.interop.formats import _authored, _text
 from lms.interop.formats._markdown import markdown_of
+from lms.interop.formats._own import markdown
+from lms.interop.formats._own_choice import is_usual, weights_of
+from lms.interop.formats._own_judged import HALVES, USUAL, marks_of
+from lms.interop.formats._own_number import is_held
 from lms.interop.rules.media import media_notes
-from lms.interop.types import FULL, KINDS, NOTHING, Item, Kind, Markup, Note, Source, Text
+from lms.interop.types import FULL, KINDS, Item, Kind, Markup, Note, Source, Text
 from lms.interop.types.bridge import Core, Defaults
 from lms.kernel.authoring import digest_of
 from lms.kernel.errors import N_, Invalid
@@ -51,7 +56,10 @@ def core_of(item: Item) -> Core:
 
 
 def _check_kind(kind: str, stem: str, spec: Mapping[str, Any]) -> None:
-    kind_named(kind).read_spec({"stem": stem, **spec})
+    if kind == Kind.ESSAY and not spec.get("points"):
+        raise Invalid("no_points", N_("没有采分点：这种题按采分点评分"), where="points")
+    known = kind_named(kind)
+    known.check_stem(known.read_spec({"stem": stem, **spec}), stem)
 
 
 def core_digest(kind: str, stem: str, spec: Mapping[str, Any]) -> str:
@@ -69,6 +77,18 @@ def said(text: str) -> str:
     return "".join(_GAP.sub("_", normal(text)).split())
 
 
+def is_same_table(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two tables with weights differ in nothing but how their fractions are written."""
+    if "weights" not in one or "weights" not in other:
+        return False
+    return all(
+        list(map(Fraction, one[key])) == list(map(Fraction, other[key]))
+        if key == "weights"
+        else one.get(key) == other.get(key)
+        for key in {*one, *other}
+    )
+
+
 def name_of(stem: Text) -> str:
     """Return the beginning of a stem, by which people know a question: roughly, and fast."""
     head = stem.source[:_HEAD]
@@ -83,7 +103,10 @@ def _folded(value: Any) -> Any:
     if isinstance(value, str):
         return said(value)
     if isinstance(value, Mapping):
-        folded = ((key, _folded(inner)) for key, inner in value.items())
+        folded = (
+            (key, [str(Fraction(one)) for one in inner] if key == "weights" else _folded(inner))
+            for key, inner in value.items()
+        )
         return {key: inner for key, inner in folded if inner not in ("", [], False, None, "0")}
     if isinstance(value, list | tuple):
         return [_folded(inner) for inner in value]
@@ -142,7 +165,7 @@ def item_of(key: str, text: Authored) -> Item:
         _authored.stem_from(kind, text.stem),
         **_authored.fields_of(kind, text.spec),
         id=key,
-        general_feedback=_authored.markdown(text.explanation),
+        general_feedback=markdown(text.explanation),
         tags=tuple(text.tags),
         chapter=text.chapter_key,
         point=text.point_key,
@@ -180,12 +203,42 @@ def not_held(item: Item, nodes: Collection[str], names: Collection[str]) -> tupl
         if place and nodes and place not in nodes
     ]
     for at, part in enumerate(item.parts, start=1):
-        inner = replace(part, name="") if item.kind is Kind.PLAN_DESIGN else part
+        inner = _part_alone(item, part)
         found += [
             replace(one, path=f"#{at}", line=item.line)
-            for one in (*_of_whole(inner), *_of_options(inner), *_of_answers(inner))
+            for one in (
+                *_of_part(item, part),
+                *_of_whole(inner),
+                *_of_options(inner),
+                *_of_answers(inner),
+            )
         ]
     return tuple(found)
+
+
+def _part_alone(item: Item, part: Item) -> Item:
+    """Return a part without what the bank holds of it as a part."""
+    if item.kind is Kind.PLAN_DESIGN:
+        return replace(part, name="")
+    if item.kind is Kind.CASE_ANALYSIS and part.kind in USUAL:
+        return replace(part, score=None)
+    return part
+
+
+def _of_part(item: Item, part: Item) -> Iterator[Note]:
+    if item.kind is Kind.CASE_ANALYSIS and part.kind in USUAL:
+        marks = _text.digits(Decimal(marks_of(part)) / HALVES)
+        if part.score is None:
+            yield _kept(part, "no_marks", N_("小题没有写分值，按 %(points)s 分收"), points=marks)
+        elif part.score * HALVES != marks_of(part):
+            message = N_("小题的 %(text)s 分不是整半分，按 %(points)s 分收")
+            told = _text.digits(part.score)
+            yield _kept(part, "kept_score", message, text=told, points=marks)
+    if item.kind in {Kind.CASE_ANALYSIS, Kind.PLAN_DESIGN} and part.least_chars:
+        message = N_("字数下限 %(text)s：小题没有")
+        yield _kept(part, "kept_length", message, text=str(part.least_chars))
+    if item.kind is Kind.CLOZE and weights_of(part):
+        yield _weights_note(part)
 
 
 def _of_whole(item: Item) -> Iterator[Note]:
@@ -204,6 +257,9 @@ def _of_whole(item: Item) -> Iterator[Note]:
         points = "；".join(_text.plain(one.text) for one in item.scoring_points)
         yield _kept(item, "kept_points", N_("采分点（这种题型没有）：%(text)s"), text=points)
     halved = [one for one in item.scoring_points if one.points * 2 != int(one.points * 2)]
+    if item.most_points is not None and item.most_points * 2 != int(item.most_points * 2):
+        most = _text.digits(item.most_points)
+        yield _kept(item, "kept_points", N_("最高分 %(text)s 分不是整半分"), text=most)
     for one in halved:
         message = N_("采分点“%(text)s”的 %(points)s 分不是整半分")
         points = _text.digits(one.points)
@@ -211,16 +267,20 @@ def _of_whole(item: Item) -> Iterator[Note]:
 
 
 def _of_options(item: Item) -> Iterator[Note]:
-    lettered = [*zip(LETTERS, item.options, strict=False)]
-    for letter, option in lettered:
+    for letter, option in zip(LETTERS, item.options, strict=False):
         if option.feedback:
             message = N_("选项 %(letter)s 的反馈：%(text)s")
             told = _text.plain(option.feedback)
             yield _kept(item, "kept_feedback", message, letter=letter, text=told)
-    if item.options and not _is_usual(item):
-        told = "，".join(f"{letter} {_percent(one.weight)}" for letter, one in lettered)
-        message = N_("选项的权重（题库按评分规则计分）：%(text)s")
-        yield _kept(item, "kept_weights", message, text=told)
+    if item.options and not is_usual(item) and not weights_of(item):
+        yield _weights_note(item)
+
+
+def _weights_note(item: Item) -> Note:
+    lettered = zip(LETTERS, item.options, strict=False)
+    told = "，".join(f"{letter} {_percent(one.weight)}" for letter, one in lettered)
+    message = N_("选项的权重（题库按评分规则计分）：%(text)s")
+    return _kept(item, "kept_weights", message, text=told)
 
 
 def _of_answers(item: Item) -> Iterator[Note]:
@@ -239,22 +299,10 @@ def _of_answers(item: Item) -> Iterator[Note]:
         elif item.kind is Kind.NUMERIC and answer is not first:
             yield _kept(item, "kept_answer", N_("另一个数值答案“%(text)s”没有收"), text=told)
     for unit in item.units:
-        if unit.factor != 1:
+        if not is_held(unit):
             message = N_("单位“%(text)s”的换算（× %(factor)s）没有收")
             factor = _text.digits(unit.factor)
             yield _kept(item, "kept_unit", message, text=unit.name, factor=factor)
-
-
-def _is_usual(item: Item) -> bool:
-    """Say whether weights tell no more than which options are right."""
-    weights = [one.weight for one in item.options]
-    if all(weight is None for weight in weights):
-        return True
-    right = {one.weight for one in item.options if one.correct}
-    wrong = {one.weight for one in item.options if not one.correct}
-    if item.kind is Kind.MULTIPLE_CHOICE:
-        return len(right) == 1 and all(weight is None or weight <= 0 for weight in wrong)
-    return right <= {FULL, None} and wrong <= {NOTHING, None}
 
 
 def _percent(weight: Decimal | None) -> str:

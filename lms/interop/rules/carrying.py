@@ -26,6 +26,8 @@ from lms.interop.types import (
 )
 from lms.kernel.errors import N_
 
+_CHOICES = frozenset({Kind.SINGLE_CHOICE, Kind.MULTIPLE_CHOICE, Kind.TRUE_FALSE})
+"""The parts of a case whose points are said of the case."""
 _MODEL = frozenset({Kind.ESSAY, Kind.PLAN_DESIGN, Kind.CASE_ANALYSIS})
 _MEDIA = "media/"
 
@@ -52,6 +54,8 @@ def losses(item: Item, target: Format) -> Iterator[Note]:
 
 def _parts(item: Item, target: Format) -> tuple[Item, ...]:
     """Return the parts that are told; where sections are, their names are titles and told too."""
+    if item.kind is Kind.CASE_ANALYSIS:
+        return tuple(map(_without_score, item.parts))
     if item.kind is not Kind.PLAN_DESIGN:
         return item.parts
     if "sections" not in target.carries:
@@ -65,10 +69,31 @@ def restricted(item: Item, target: Format) -> Item:
         if name not in target.carries:
             item = _FIELDS[name].without(item)
     parts = tuple(restricted(part, target) for part in item.parts)
+    if item.kind is Kind.CASE_ANALYSIS:
+        both = zip(parts, item.parts, strict=True)
+        parts = tuple(
+            replace(one, score=part.score) if part.kind in _CHOICES else one for one, part in both
+        )
     if item.kind is Kind.PLAN_DESIGN:
         titles = (part.name for part in item.parts)
         parts = tuple(replace(one, name=name) for one, name in zip(parts, titles, strict=True))
     return replace(item, parts=parts)
+
+
+def _without_score(part: Item) -> Item:
+    return replace(part, score=None) if part.kind in _CHOICES else part
+
+
+def _says_scores(item: Item) -> bool:
+    return item.kind is Kind.CASE_ANALYSIS and any(
+        part.score is not None for part in item.parts if part.kind in _CHOICES
+    )
+
+
+def _without_scores(item: Item) -> Item:
+    if item.kind is not Kind.CASE_ANALYSIS:
+        return item
+    return replace(item, parts=tuple(map(_without_score, item.parts)))
 
 
 def _lost(name: str, label: str, target: Format, item: Item) -> Note:
@@ -137,7 +162,12 @@ def _without_details(item: Item) -> Item:
 _FIELDS: dict[str, _Field] = {
     **{name: _plain(name, "") for name in ("name", "id", "category", "chapter", "point")},
     **{name: _plain(name, ()) for name in ("tags", "units", "scoring_points")},
-    **{name: _plain(name, None) for name in ("difficulty", "score", "valid_on")},
+    **{name: _plain(name, None) for name in ("difficulty", "score", "valid_on", "most_points")},
+    "units.hidden": _Field(
+        lambda item: not all(unit.shown for unit in item.units),
+        lambda item: replace(item, units=tuple(replace(unit, shown=True) for unit in item.units)),
+    ),
+    "parts.score": _Field(_says_scores, _without_scores),
     "sections": _Field(
         lambda item: item.kind is Kind.PLAN_DESIGN and bool(item.parts),
         lambda item: replace(item, parts=()) if item.kind is Kind.PLAN_DESIGN else item,

@@ -228,8 +228,10 @@ def _kept_table(before: Any, after: Any, *, plain: bool) -> Any:
     if isinstance(before, str) and isinstance(after, str):
         return _kept(before, after, plain=plain)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
+        if bridge.is_same_table(before, after):
+            return before
         keys = {*before, *after}
-        empty = {key for key in keys if not after.get(key) and not before.get(key)}
+        empty = {key for key in keys if _is_empty(after.get(key)) and _is_empty(before.get(key))}
         made = {
             key: _kept_table(before[key], after[key], plain=plain) if key in before else after[key]
             for key in after
@@ -241,6 +243,11 @@ def _kept_table(before: Any, after: Any, *, plain: bool) -> Any:
         pairs = zip(before, after, strict=True)
         return [_kept_table(old, new, plain=plain) for old, new in pairs]
     return after
+
+
+def _is_empty(value: Any) -> bool:
+    """What is left out and what says nothing, a tolerance of zero too, are the same."""
+    return not value or value == "0"
 
 
 def _source(before: Draft, source: Source) -> Mapping[str, Any]:

@@ -45,8 +45,10 @@ def _of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if kind in _SIMPLE:
         return dict(_SIMPLE[kind])
     if get_origin(kind) in {types.UnionType, Union}:
-        inner = next(one for one in get_args(kind) if one is not type(None))
-        return {"anyOf": [_of(inner, definitions), {"type": "null"}]}
+        some = [one for one in get_args(kind) if one is not type(None)]
+        told = [_of(one, definitions) for one in some]
+        is_optional = len(some) < len(get_args(kind))
+        return {"anyOf": [*told, *([{"type": "null"}] if is_optional else [])]}
     if get_origin(kind) is tuple:
         return {"type": "array", "items": _of(get_args(kind)[0], definitions)}
     if isinstance(kind, type) and issubclass(kind, StrEnum):

@@ -126,6 +126,8 @@ class Unit:
 
     name: str
     factor: Decimal = Decimal(1)
+    shown: bool = True
+    """Whether it may stand beside the field: the first such unit of factor 1 does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class ScoringPoint:
 
     text: Text
     points: Decimal = Decimal(1)
-    synonyms: tuple[str, ...] = ()
+    synonyms: tuple[str | tuple[str, ...], ...] = ()
+    """Other ways to say it: a word, or words that belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,8 @@ class Item:
     """The explanation (解析): what is shown once the question was answered."""
     units: tuple[Unit, ...] = ()
     scoring_points: tuple[ScoringPoint, ...] = ()
+    most_points: Decimal | None = None
+    """What the scoring points earn together at most; none: what they add up to."""
     tags: tuple[str, ...] = ()
     id: str = ""
     category: str = ""
@@ -282,7 +287,10 @@ FIELDS: dict[str, str] = {
     "answers.model": N_("参考答案"),
     "pairs.distractors": N_("多余的配对项"),
     "units": N_("计量单位"),
+    "units.hidden": N_("不显示的计量单位"),
     "scoring_points": N_("采分点"),
+    "most_points": N_("采分点合计的最高分"),
+    "parts.score": N_("案例分析题里选择小题的分值"),
     "sections": N_("方案设计题的各部分"),
     "case_sensitive": N_("区分大小写"),
     "any_order": N_("各空答案不分先后"),

@@ -4,7 +4,7 @@ What a paper holds eighty of is a named tuple: made in a third of the time of a 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
@@ -187,6 +187,57 @@ class Share:
         return self.earned * 100 // self.out_of if self.out_of else 0
 
 
+class Cause(StrEnum):
+    """Why papers are marked anew. Stored by value: never change one."""
+
+    KEY_CORRECTED = "key_corrected"
+    """A question's key was wrong; another version of it has the right one."""
+    QUESTION_STRUCK = "question_struck"
+    """A question cannot be answered rightly and counts for everybody."""
+    RULE_CHANGED = "rule_changed"
+    """A paper is to be marked by another rule."""
+
+
+class Policy(StrEnum):
+    """What marking anew does. Stored by value: never change one."""
+
+    CURRENT_KEY = "current_key"
+    """By the new key or rule alone: up or down."""
+    BEST_OF_BOTH = "best_of_both"
+    """By the old or the new one, whichever gives more: nobody loses."""
+    FULL_CREDIT = "full_credit"
+    """Everybody who was asked gets the full mark."""
+    NONE = "none"
+    """The marks stay; it is only noted, and told."""
+
+
+class Standings(NamedTuple):
+    """What an attempt counts as."""
+
+    earned: int
+    """In units of the marking rule, like ``out_of``."""
+    out_of: int
+    passed: bool
+
+
+class Slip(NamedTuple):
+    """A slot as a regrade left it."""
+
+    slot: int
+    earned: int
+    out_of: int
+    regrade_id: int
+    """The last one that looked at it."""
+    keys: tuple[int, ...] | None
+    """The question versions whose keys count, the best one; empty: everybody gets the full mark;
+    none: as it was asked."""
+
+    @property
+    def mark(self) -> Mark:
+        """What it earned."""
+        return Mark(self.earned, self.out_of)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How an attempt ended."""
@@ -199,6 +250,8 @@ class Result:
     out_of: int
     passed: bool
     """Against the national line."""
+    first: Standings | None = None
+    """What it was when it was handed in, if a regrade stands; none: that is what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +308,10 @@ class Sitting:
     deadline_at: datetime
     result: Result | None
     """None while the attempt is open."""
+    slips: Mapping[int, Slip] = field(default_factory=dict)
+    """What regrades left, by slot."""
+    revision: int = 0
+    """How many regrades and undoings it has seen."""
 
     @property
     def is_open(self) -> bool:
@@ -338,3 +395,5 @@ class Marked:
     chosen: str
     """As the kind stores it."""
     mark: Mark
+    first: Mark | None = None
+    """What it earned when it was handed in, if a regrade stands that looked at it."""

@@ -57,6 +57,18 @@ class Fact:
     corrects: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to stand in the place of a fact."""
+
+    learner_id: int
+    fact: Fact
+    """What no longer counts."""
+    quantity: int | None
+    detail: Mapping[str, Any]
+    dedupe_key: str
+
+
 def in_force(facts: Iterable[Fact]) -> list[Fact]:
     """Return the facts that count: those that no later fact corrects, corrections left out."""
     listed = list(facts)

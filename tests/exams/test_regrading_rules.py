@@ -137,9 +137,7 @@ def test_a_struck_question_stays_struck():
 
 
 def test_the_best_of_three_keys():
-    first = again(
-        rules.change(sat("A"), replace(CORRECTED, policy=Policy.BEST_OF_BOTH), remark)
-    )
+    first = again(rules.change(sat("A"), replace(CORRECTED, policy=Policy.BEST_OF_BOTH), remark))
     third = replace(CORRECTED, policy=Policy.BEST_OF_BOTH, to_version_id=3)
     assert rules.change(first, third, remark).slips[1].keys == (1, 2, 3)
 

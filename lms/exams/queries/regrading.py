@@ -199,6 +199,7 @@ def _sheaf(
     these = Attempt.learner_id.in_(learner_ids)
     statement: sa.Select[*tuple[Any, ...]] = (
         sa.select(*_SAT)
+        .select_from(Attempt)
         .outerjoin(RegradeResult, IS_NEWEST)
         .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
         .join(Paper, Paper.id == PaperVersion.paper_id)

@@ -100,6 +100,7 @@ _SITTING = (
         Attempt.deadline_at,
         RegradeResult.slots.label("slips"),
     )
+    .select_from(Attempt)
     .outerjoin(RegradeResult, IS_NEWEST)
     .join(PaperVersion, _WITH_PAPER[0])
     .join(Paper, _WITH_PAPER[1])
@@ -126,6 +127,7 @@ _OWN = (
         Attempt.started_at,
         Attempt.deadline_at,
     )
+    .select_from(Attempt)
     .outerjoin(RegradeResult, IS_NEWEST)
     .join(PaperVersion, _WITH_PAPER[0])
     .join(Paper, _WITH_PAPER[1])

@@ -8,6 +8,7 @@ from lms.exams.operations.regrading import (
     propose_regrade,
     withdraw_regrade,
 )
+from lms.exams.operations.regrading_jobs import MANY, ask_to_apply, kinds
 from lms.exams.operations.sitting import (
     MEMORY,
     hand_in_expired,
@@ -18,12 +19,15 @@ from lms.exams.operations.sitting import (
 )
 
 __all__ = [
+    "MANY",
     "MEMORY",
     "apply_regrade",
     "approve_undo",
+    "ask_to_apply",
     "ask_undo",
     "drop_undo",
     "hand_in_expired",
+    "kinds",
     "load",
     "propose_regrade",
     "save_answers",

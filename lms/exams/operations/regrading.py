@@ -131,9 +131,7 @@ def apply_regrade(session: Session, *, regrade_id: int, actor_id: int, now: date
     made = _locked(session, regrade_id)
     if made.applied_at is not None:
         return
-    if made.withdrawn_at is not None:
-        raise Conflict("withdrawn_regrade", N_("这次改分已经撤回"))
-    _refuse_same(made.proposed_by, actor_id)
+    _check_approver(made, actor_id)
     terms = queries.terms_of(made)
     found = _compared(session, made, terms)
     if rules.digest(terms, found) != made.digest:
@@ -144,6 +142,22 @@ def apply_regrade(session: Session, *, regrade_id: int, actor_id: int, now: date
     moves = [(each.sat, each.after) for each in found]
     _tell(session, "exams.attempt_regraded", made.id, moves, actor_id=actor_id, now=now)
     _correct(session, f"#{made.id}", made.id, moves, actor_id=actor_id, now=now)
+
+
+def check_approver(session: Session, *, regrade_id: int, actor_id: int) -> None:
+    """Refuse who must not approve a proposal, or one that nobody can.
+
+    :raises NotFound: ``no_regrade``.
+    :raises NotAllowed: ``own_regrade``.
+    :raises Conflict: ``withdrawn_regrade``.
+    """
+    _check_approver(_locked(session, regrade_id), actor_id)
+
+
+def _check_approver(made: Regrade, actor_id: int) -> None:
+    if made.withdrawn_at is not None:
+        raise Conflict("withdrawn_regrade", N_("这次改分已经撤回"))
+    _refuse_same(made.proposed_by, actor_id)
 
 
 def _compared(session: Session, made: Regrade, terms: Terms) -> list[Change]:

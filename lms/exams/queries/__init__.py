@@ -1,15 +1,11 @@
 """What is read of papers, attempts, results and regrades."""
 
 from lms.exams.queries.regrading import (
-    SHEAF,
-    compare,
     done,
     list_regrades,
     look_of,
     merged_into,
-    named_paper,
-    named_question,
-    named_rule,
+    named_terms,
     newest,
     regrade,
     story,
@@ -31,6 +27,7 @@ from lms.exams.queries.sitting import (
     sitting,
     standing,
 )
+from lms.exams.queries.trying import SHEAF, compare
 
 __all__ = [
     "IS_CURRENT",
@@ -47,9 +44,7 @@ __all__ = [
     "marked",
     "merged_into",
     "met",
-    "named_paper",
-    "named_question",
-    "named_rule",
+    "named_terms",
     "newest",
     "own_attempts",
     "paper",

@@ -1,56 +1,24 @@
-"""What regrades look at, find and have left. Sheaves of learners, never one by one."""
+"""Regrades that were proposed, and what they have left."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.exams import rules
-from lms.exams.models import Attempt, Paper, PaperVersion, Regrade, RegradeResult, Response
-from lms.exams.queries.sitting import IS_NEWEST, briefs
-from lms.exams.rules import Change, Deed, Figures, Sat, Terms, Told
-from lms.exams.types import Brief, Cause, Policy, Slip, Standings, State
+from lms.exams.models import Attempt, Paper, PaperVersion, Regrade, RegradeResult
+from lms.exams.queries.trying import sheaves
+from lms.exams.rules import Deed, Figures, Sat, Terms, Told
+from lms.exams.types import Cause, Policy, Standings
 from lms.kernel.errors import N_, NotFound
-from lms.kernel.reading import Raw
 from lms.kernel.selecting import fetch
 from lms.people.models import Person
 from lms.question_bank.models import Question, QuestionVersion
-from lms.question_bank.rules import kind_named, mark, view
-from lms.question_bank.types import Mark, Marking, View
+from lms.question_bank.rules import view
+from lms.question_bank.types import View
 from lms.regulations.models import Rule, RuleVersion
 
-SHEAF = 500
-"""Learners looked at with one set of statements."""
-
-_SAT = (
-    Attempt.learner_id,
-    Attempt.number,
-    Paper.key,
-    Attempt.marking_rule_id,
-    Attempt.pass_line_id,
-    Attempt.earned,
-    Attempt.out_of,
-    Attempt.passed,
-    RegradeResult.revision,
-    RegradeResult.standing_id,
-    RegradeResult.marking_rule_id.label("now_rule_id"),
-    RegradeResult.earned.label("now_earned"),
-    RegradeResult.out_of.label("now_out_of"),
-    RegradeResult.passed.label("now_passed"),
-    RegradeResult.slots.label("slips"),
-)
-_ANSWER = (
-    Response.slot,
-    Response.question_version_id,
-    Response.chosen,
-    Response.earned.label("slot_earned"),
-    Response.out_of.label("slot_out_of"),
-)
-_OF_ATTEMPT = sa.and_(
-    Response.learner_id == Attempt.learner_id, Response.attempt_number == Attempt.number
-)
 _proposer, _approver = aliased(Person), aliased(Person)
 _undo_asker, _undo_approver = aliased(Person), aliased(Person)
 _from, _to = aliased(QuestionVersion), aliased(QuestionVersion)
@@ -104,164 +72,6 @@ _STORY = (
     )
     .order_by(RegradeResult.revision)
 )
-
-
-def compare(
-    session: Session, terms: Terms, *, looked_at: datetime, regrade_id: int = 0
-) -> list[Change]:
-    """Mark anew what was handed in up to an instant, and return what would come of each attempt.
-
-    One statement finds the learners; for each 500 of them one reads the attempts with their
-    answers, or two for a whole paper. Equal answers are marked once.
-    """
-    marker = _Marker(session, terms)
-    changes = []
-    for learner_ids in _sheaves(_learners(session, terms, looked_at)):
-        sheaf = list(_sheaf(session, terms, looked_at, learner_ids, marker))
-        changes += [rules.change(sat, terms, marker.mark, regrade_id=regrade_id) for sat in sheaf]
-    return [found for found in changes if rules.is_noted(found, terms)]
-
-
-def _sheaves(learner_ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(learner_ids), SHEAF):
-        yield learner_ids[start : start + SHEAF]
-
-
-class _Marker:
-    """Marks answers with the keys and rules that a comparison needs; each of them read once."""
-
-    def __init__(self, session: Session, terms: Terms) -> None:
-        self._session = session
-        self._briefs: dict[int, Brief] = {}
-        self._bodies: dict[int, Raw] = {}
-        self._marks: dict[tuple[int, str, int], Mark | None] = {}
-        versions = (terms.from_version_id, terms.to_version_id)
-        self._always = {each for each in versions if each is not None}
-        self._rule = set() if terms.marking_rule_id is None else {terms.marking_rule_id}
-
-    def prepare(self, versions: Collection[int], rule_ids: Collection[int]) -> None:
-        """Read the questions and rules that are not known yet. Two statements, or fewer."""
-        new = {each for each in {*versions, *self._always} if each not in self._briefs}
-        if new:
-            self._briefs |= briefs(self._session, new)
-        wanted = {each for each in {*rule_ids, *self._rule} if each not in self._bodies}
-        if wanted:
-            rows = fetch(
-                self._session,
-                sa.select(RuleVersion.id, RuleVersion.body).where(RuleVersion.id.in_(wanted)),
-            )
-            self._bodies.update((row[0], row[1]) for row in rows)
-
-    def body(self, rule_id: int) -> Raw:
-        """Return the body of a rule."""
-        return self._bodies[rule_id]
-
-    def mark(self, version_id: int, chosen: str, rule_id: int) -> Mark | None:
-        """Mark an answer; none if people do."""
-        asked = (version_id, chosen, rule_id)
-        if asked not in self._marks:
-            brief = self._briefs[version_id]
-            judged = kind_named(brief.kind).is_judged
-            marking = Marking.read(self._bodies[rule_id])
-            self._marks[asked] = None if judged else mark(brief.kind, brief.spec, chosen, marking)
-        return self._marks[asked]
-
-
-def _within(terms: Terms, looked_at: datetime) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions on attempts that a regrade looks at."""
-    found = [Attempt.state != State.OPEN, Attempt.submitted_at <= looked_at]
-    if terms.paper_version_id is not None:
-        found.append(Attempt.paper_version_id == terms.paper_version_id)
-    return found
-
-
-def _learners(session: Session, terms: Terms, looked_at: datetime) -> list[int]:
-    statement = (
-        sa.select(Attempt.learner_id)
-        .where(*_within(terms, looked_at))
-        .distinct()
-        .order_by("learner_id")
-    )
-    if terms.from_version_id is not None:
-        statement = statement.join(Response, _OF_ATTEMPT).where(
-            Response.question_version_id == terms.from_version_id
-        )
-    return [row[0] for row in fetch(session, statement)]
-
-
-def _sheaf(
-    session: Session,
-    terms: Terms,
-    looked_at: datetime,
-    learner_ids: Sequence[int],
-    marker: _Marker,
-) -> Iterator[Sat]:
-    these = Attempt.learner_id.in_(learner_ids)
-    statement: sa.Select[*tuple[Any, ...]] = (
-        sa.select(*_SAT)
-        .select_from(Attempt)
-        .outerjoin(RegradeResult, IS_NEWEST)
-        .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
-        .join(Paper, Paper.id == PaperVersion.paper_id)
-        .where(*_within(terms, looked_at), these)
-        .order_by(Attempt.learner_id, Attempt.number)
-    )
-    if terms.from_version_id is not None:
-        statement = statement.add_columns(*_ANSWER).join(Response, _OF_ATTEMPT)
-        statement = statement.where(Response.question_version_id == terms.from_version_id)
-        rows = fetch(session, statement).all()
-        answers = {(row.learner_id, row.number): [row[len(_SAT) :]] for row in rows}
-    else:
-        rows = fetch(session, statement).all()
-        answers = _answers(session, terms, looked_at, these)
-    slips = {(row.learner_id, row.number): rules.read_slips(row.slips) for row in rows}
-    keys = {key for some in slips.values() for slip in some.values() for key in slip.keys or ()}
-    marker.prepare(
-        {answer[1] for some in answers.values() for answer in some} | keys,
-        {row.now_rule_id or row.marking_rule_id for row in rows}
-        | {row.pass_line_id for row in rows},
-    )
-    for row in rows:
-        which = (row.learner_id, row.number)
-        yield _sat(row, answers.get(which, []), slips[which], marker)
-
-
-def _answers(
-    session: Session, terms: Terms, looked_at: datetime, these: sa.ColumnElement[bool]
-) -> dict[tuple[int, int], list[Any]]:
-    """Return all answers of some learners on a paper, by attempt. One statement."""
-    found: dict[tuple[int, int], list[Any]] = {}
-    statement = (
-        sa.select(Response.learner_id, Response.attempt_number, *_ANSWER)
-        .join(Attempt, _OF_ATTEMPT)
-        .where(*_within(terms, looked_at), these)
-        .order_by(Response.learner_id, Response.attempt_number, Response.slot)
-    )
-    for learner_id, number, *answer in fetch(session, statement):
-        found.setdefault((learner_id, number), []).append(answer)
-    return found
-
-
-def _sat(row: Any, answers: Sequence[Any], slips: Mapping[int, Slip], marker: _Marker) -> Sat:
-    standings = Standings(row.earned, row.out_of, row.passed)
-    if row.revision is not None:
-        standings = Standings(row.now_earned, row.now_out_of, row.now_passed)
-    return Sat(
-        learner_id=row.learner_id,
-        number=row.number,
-        paper_key=row.key,
-        marking_rule_id=row.now_rule_id or row.marking_rule_id,
-        line=marker.body(row.pass_line_id),
-        standings=standings,
-        revision=row.revision or 0,
-        standing_id=row.standing_id,
-        own_rule=row.now_rule_id is None,
-        slips=slips,
-        answers=tuple(
-            (slot, version_id, chosen, slips[slot].mark if slot in slips else Mark(earned, out_of))
-            for slot, version_id, chosen, earned, out_of in answers
-        ),
-    )
 
 
 def regrade(session: Session, regrade_id: int) -> Deed:
@@ -458,7 +268,7 @@ def story(session: Session, learner_id: int, number: int) -> list[Told]:
     return told
 
 
-def named_question(session: Session, key: str, number: int | None) -> int:
+def _named_question(session: Session, key: str, number: int | None) -> int:
     """Return the id of a version of a question; the newest if none is named. One statement.
 
     :raises NotFound: ``no_question_version``.
@@ -478,6 +288,38 @@ def named_question(session: Session, key: str, number: int | None) -> int:
     return int(found)
 
 
+def named_terms(
+    session: Session,
+    *,
+    cause: Cause,
+    policy: Policy,
+    question: str = "",
+    from_number: int | None = None,
+    to_number: int | None = None,
+    paper: str = "",
+    paper_number: int | None = None,
+    rule: str = "",
+) -> Terms:
+    """Look up what people name by keys and numbers. What does not belong to the cause is ignored.
+
+    :raises NotFound: ``no_question_version``, ``no_paper``, ``no_rule``.
+    """
+    is_rule = cause is Cause.RULE_CHANGED
+    asked = is_corrected = None
+    if question and not is_rule:
+        asked = _named_question(session, question, from_number)
+        if cause is Cause.KEY_CORRECTED:
+            is_corrected = _named_question(session, question, to_number)
+    return Terms(
+        cause=cause,
+        policy=policy,
+        paper_version_id=_named_paper(session, paper, paper_number) if paper else None,
+        from_version_id=asked,
+        to_version_id=is_corrected,
+        marking_rule_id=_named_rule(session, rule) if is_rule and rule else None,
+    )
+
+
 def look_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[int, str, View]]:
     """Return whose version it is, its kind and what it shows before it is answered. One statement.
 
@@ -495,7 +337,7 @@ def look_of(session: Session, version_ids: Collection[int]) -> dict[int, tuple[i
     return {row[0]: (row[1], row[2], view(row[2], row[3])) for row in rows}
 
 
-def named_paper(session: Session, key: str, number: int | None) -> int:
+def _named_paper(session: Session, key: str, number: int | None) -> int:
     """Return the id of a version of a paper; the current one if none is named. One statement.
 
     :raises NotFound: ``no_paper``.
@@ -512,7 +354,7 @@ def named_paper(session: Session, key: str, number: int | None) -> int:
     return int(found)
 
 
-def named_rule(session: Session, key: str) -> int:
+def _named_rule(session: Session, key: str) -> int:
     """Return the id of the current version of a marking rule. One statement.
 
     :raises NotFound: ``no_rule``.
@@ -534,7 +376,7 @@ def merged_into(session: Session, learner_ids: Collection[int]) -> dict[int, int
     waiting = set(learner_ids)
     while waiting:
         step: dict[int, int] = {}
-        for some in _sheaves(sorted(waiting)):
+        for some in sheaves(sorted(waiting)):
             rows = fetch(
                 session,
                 sa.select(Person.id, Person.merged_into_id).where(

@@ -21,6 +21,8 @@ _PREFECTURE_UP = _COUNTY_UP - {Role.COUNTY_MANAGER}
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "teaching.regrade": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "teaching.approve_regrade": frozenset({Role.REVIEWER, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
     "organizations.edit": _COUNTY_UP | {Role.ADMINISTRATOR},

@@ -6,7 +6,6 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from lms.exams import operations as exam_operations
 from lms.exams import queries as exams
@@ -85,8 +84,7 @@ def try_regrade(*, as_json: bool, **named: str | int | None) -> None:
 
     Exit status 0; 1 if what is named is not there or cannot be.
     """
-    session, now = reading(), utc_now()
-    terms = _terms(session, **named)
+    session, now, terms = reading(), utc_now(), _terms(**named)
     check_terms(terms)
     found = exams.compare(session, terms, looked_at=now)
     rows = [Move(c.sat.learner_id, c.sat.number, c.sat.paper_key, c.before, c.after) for c in found]
@@ -106,22 +104,14 @@ def apply_regrade(
 
     Exit status 0; 1 if it is refused.
     """
-    now = utc_now()
+    now, terms = utc_now(), _terms(**named)
+    author_id = _person(author, "teaching.regrade")
+    approver_id = _person(approver, "teaching.approve_regrade")
     with writing() as session:
-        terms = _terms(session, **named)
         made = exam_operations.propose_regrade(
-            session,
-            terms=terms,
-            reason=reason,
-            actor_id=_person(session, author, "teaching.regrade"),
-            now=now,
+            session, terms=terms, reason=reason, actor_id=author_id, now=now
         )
-        exam_operations.apply_regrade(
-            session,
-            regrade_id=made,
-            actor_id=_person(session, approver, "teaching.approve_regrade"),
-            now=now,
-        )
+        exam_operations.apply_regrade(session, regrade_id=made, actor_id=approver_id, now=now)
     deed = exams.regrade(reading(), made)
     rows, _holds = regrading.moves(reading(), deed)
     if not as_json:
@@ -141,22 +131,23 @@ def undo_regrade(*, regrade_id: int, reason: str, author: str, approver: str) ->
     Exit status 0; 1 if it is refused.
     """
     now = utc_now()
+    asker_id = _person(author, "teaching.regrade")
+    approver_id = _person(approver, "teaching.approve_regrade")
     with writing() as session:
-        asker = _person(session, author, "teaching.regrade")
         exam_operations.ask_undo(
-            session, regrade_id=regrade_id, reason=reason, actor_id=asker, now=now
+            session, regrade_id=regrade_id, reason=reason, actor_id=asker_id, now=now
         )
-        judge = _person(session, approver, "teaching.approve_regrade")
-        exam_operations.approve_undo(session, regrade_id=regrade_id, actor_id=judge, now=now)
+        exam_operations.approve_undo(session, regrade_id=regrade_id, actor_id=approver_id, now=now)
     click.echo(_("已撤销，成绩恢复到改分以前"))
 
 
-def _person(session: Session, user_name: str, permission: str) -> int:
+def _person(user_name: str, permission: str) -> int:
     """Return who is named, if they may.
 
     :raises NotFound: ``no_person``.
     :raises NotAllowed: ``not_permitted``.
     """
+    session = reading()
     found = people.person_by_user_name(session, user_name)
     principal = people.find_principal(session, found.id, on=day_of(utc_now()))
     if principal is None or not principal.may(permission):
@@ -164,14 +155,14 @@ def _person(session: Session, user_name: str, permission: str) -> int:
     return found.id
 
 
-def _terms(session: Session, **named: Any) -> Terms:
+def _terms(**named: Any) -> Terms:
     """Look up what was named.
 
     :raises NotFound: ``no_question_version``, ``no_paper``, ``no_rule``.
     """
     paper_key, _slash, number = (named["paper"] or "").partition("/")
     return exams.named_terms(
-        session,
+        reading(),
         cause=Cause(named["cause"]),
         policy=Policy(named["policy"]),
         question=named["question"] or "",

@@ -1,17 +1,6 @@
 """What is read of papers, attempts, results and regrades."""
 
-from lms.exams.queries.regrading import (
-    done,
-    list_regrades,
-    look_of,
-    merged_into,
-    named_terms,
-    newest,
-    regrade,
-    story,
-    terms_of,
-)
-from lms.exams.queries.sitting import (
+from lms.exams.queries.attempts import (
     IS_CURRENT,
     briefs,
     desk,
@@ -26,6 +15,17 @@ from lms.exams.queries.sitting import (
     refuse_open_attempt,
     sitting,
     standing,
+)
+from lms.exams.queries.regrading import (
+    done,
+    list_regrades,
+    look_of,
+    merged_into,
+    named_terms,
+    newest,
+    regrade,
+    story,
+    terms_of,
 )
 from lms.exams.queries.trying import SHEAF, compare
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.exams import rules
 from lms.exams.models import Attempt, Paper, PaperVersion, RegradeResult, Response
-from lms.exams.queries.sitting import IS_NEWEST, briefs
+from lms.exams.queries.attempts import IS_NEWEST, briefs
 from lms.exams.rules import Change, Sat, Terms
 from lms.exams.types import Brief, Slip, Standings, State
 from lms.kernel.reading import Raw
@@ -125,7 +125,7 @@ def _learners(session: Session, terms: Terms, looked_at: datetime) -> list[int]:
         sa.select(Attempt.learner_id)
         .where(*_within(terms, looked_at))
         .distinct()
-        .order_by("learner_id")
+        .order_by(Attempt.learner_id)
     )
     if terms.from_version_id is not None:
         statement = statement.join(Response, _OF_ATTEMPT).where(

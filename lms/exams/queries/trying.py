@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -187,6 +188,10 @@ def _answers(
     return found
 
 
+_known = lru_cache(maxsize=1024)(Mark)
+"""A mark, made once: a whole paper has eighty of a handful."""
+
+
 def _sat(row: Any, answers: Sequence[Any], slips: Mapping[int, Slip], marker: _Marker) -> Sat:
     standings = Standings(row.earned, row.out_of, row.passed)
     if row.revision is not None:
@@ -203,7 +208,12 @@ def _sat(row: Any, answers: Sequence[Any], slips: Mapping[int, Slip], marker: _M
         own_rule=row.now_rule_id is None,
         slips=slips,
         answers=tuple(
-            (slot, version_id, chosen, slips[slot].mark if slot in slips else Mark(earned, out_of))
+            (
+                slot,
+                version_id,
+                chosen,
+                slips[slot].mark if slot in slips else _known(earned, out_of),
+            )
             for slot, version_id, chosen, earned, out_of in answers
         ),
     )

@@ -244,7 +244,9 @@ def digest(terms: Terms, changes: Iterable[Change]) -> str:
     summed = sha256(repr(terms).encode())
     for found in changes:
         sat = found.sat
-        row = (sat.learner_id, sat.number, sat.revision, found.before, found.after, found.moved)
+        row = [sat.learner_id, sat.number, sat.revision, *found.before, *found.after]
+        for slot, old, new in found.moved:
+            row += (slot, old.earned, old.out_of, new.earned, new.out_of)
         summed.update(repr(row).encode())
     return summed.hexdigest()
 

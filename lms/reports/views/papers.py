@@ -8,6 +8,7 @@ from itertools import pairwise
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from lms.exams import queries as exams
 from lms.http.access import needs
@@ -83,6 +84,7 @@ def question(key: str) -> ResponseReturnValue:
         lessons=queries.lessons_about(session, text.point_key),
         counts=queries.answer_counts(session, text.question_id),
         titles=syllabus.node_titles(session, {text.chapter_key, text.point_key}),
+        may_regrade=current_user.may("teaching.regrade"),
     )
 
 

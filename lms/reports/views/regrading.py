@@ -57,7 +57,8 @@ def overview() -> ResponseReturnValue:
 @needs("teaching.regrade")
 def new() -> ResponseReturnValue:
     """Say what is to be marked anew and try it: nothing of the results changes yet."""
-    form = RegradeForm(formdata=request.form) if request.form else RegradeForm(request.args)
+    asked = {"question": request.args.get("question", "")}
+    form = RegradeForm(data=asked)
     form.paper.choices = _papers()
     form.rule.choices = _rules()
     if request.method == "GET" or not form.validate_on_submit():

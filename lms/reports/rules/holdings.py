@@ -18,6 +18,7 @@ ACTING = frozenset(
     {
         "actor_id",
         "answered_by",
+        "applied_by",
         "asked_by",
         "changed_by",
         "chosen_by",
@@ -28,8 +29,11 @@ ACTING = frozenset(
         "merged_by",
         "merged_into_id",
         "owner_id",
+        "proposed_by",
         "taken_back_by",
+        "undo_asked_by",
         "undone_by",
+        "withdrawn_by",
     }
 )
 """Columns that say who did something to a row, or which file it went into: not whose it is."""

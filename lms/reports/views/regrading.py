@@ -20,7 +20,7 @@ from lms.http.services import service
 from lms.http.sheets import CSV, to_csv
 from lms.http.unit_of_work import reading, writing
 from lms.jobs.operations.office import Office
-from lms.kernel.clock import day_of, utc_now
+from lms.kernel.clock import CHINA, day_of, utc_now
 from lms.kernel.errors import DomainError, Invalid, NotFound
 from lms.regulations import queries as regulations
 from lms.reports.forms import CAUSES, POLICIES, RegradeForm, UndoForm
@@ -146,6 +146,7 @@ def _page(deed: Deed, form: UndoForm) -> str:
         causes=CAUSES,
         policies=POLICIES,
         form=form,
+        looked_at=deed.looked_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
         may_approve=current_user.may("teaching.approve_regrade"),
         may_revoke=current_user.may("credentials.revoke"),
         is_author=deed.proposed_by == current_user.id,

@@ -6,7 +6,7 @@ bring progress in line. Certificates stay as they are: whether one is revoked is
 answers for them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -161,20 +161,15 @@ def _check_approver(made: Regrade, actor_id: int) -> None:
 
 
 def _compared(session: Session, made: Regrade, terms: Terms) -> list[Change]:
-    """Compare with everybody held off who is in it, in the order of their ids."""
-    first = queries.compare(session, terms, looked_at=made.looked_at, regrade_id=made.id)
-    if not _hold_off(session, {each.sat.learner_id for each in first}):
-        return first
+    """Compare with everybody held off who may be in it, in the order of their ids."""
+    _hold_off(session, queries.learners_in(session, terms, made.looked_at))
     return queries.compare(session, terms, looked_at=made.looked_at, regrade_id=made.id)
 
 
-def _hold_off(session: Session, learner_ids: set[int]) -> bool:
-    """Lock learners and those they were merged into; say whether that may have taken time.
-
-    SQLite's only writer has waited before it began.
-    """
-    lock_learners(session, learner_ids | set(queries.merged_into(session, learner_ids).values()))
-    return session.get_bind().dialect.name == "postgresql"
+def _hold_off(session: Session, learner_ids: Collection[int]) -> None:
+    """Lock learners and those they were merged into."""
+    merged = queries.merged_into(session, learner_ids)
+    lock_learners(session, {*learner_ids, *merged.values()})
 
 
 def _row(regrade_id: int, found: Change, now: datetime) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def ask_to_apply(
 ) -> int:
     """Approve a proposal and let it be applied in the background; return the job's number.
 
-    Asked again, the same job is the answer.
+    Asked again within a minute, the same job is the answer; a second one would find it done.
 
     :raises NotFound: ``no_regrade``.
     :raises NotAllowed: ``own_regrade``.
@@ -39,7 +39,7 @@ def ask_to_apply(
         owner_id=actor_id,
         now=now,
         put=put,
-        idempotency_key=f"{APPLY}:{regrade_id}:{actor_id}",
+        idempotency_key=f"{APPLY}:{regrade_id}:{now:%Y%m%dT%H%M}",
     )
 
 

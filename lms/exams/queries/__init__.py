@@ -27,7 +27,7 @@ from lms.exams.queries.regrading import (
     story,
     terms_of,
 )
-from lms.exams.queries.trying import SHEAF, compare
+from lms.exams.queries.trying import SHEAF, compare, learners_in
 
 __all__ = [
     "IS_CURRENT",
@@ -39,6 +39,7 @@ __all__ = [
     "done_attempts",
     "expired",
     "home",
+    "learners_in",
     "list_regrades",
     "look_of",
     "marked",

@@ -61,7 +61,7 @@ def compare(
     """
     marker = _Marker(session, terms)
     changes = []
-    for learner_ids in sheaves(_learners(session, terms, looked_at)):
+    for learner_ids in sheaves(learners_in(session, terms, looked_at)):
         sheaf = list(_sheaf(session, terms, looked_at, learner_ids, marker))
         changes += [rules.change(sat, terms, marker.mark, regrade_id=regrade_id) for sat in sheaf]
     return [found for found in changes if rules.is_noted(found, terms)]
@@ -121,7 +121,8 @@ def _within(terms: Terms, looked_at: datetime) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _learners(session: Session, terms: Terms, looked_at: datetime) -> list[int]:
+def learners_in(session: Session, terms: Terms, looked_at: datetime) -> list[int]:
+    """Return who has handed in what a regrade looks at, in the order of their ids. One statement."""
     statement = (
         sa.select(Attempt.learner_id)
         .where(*_within(terms, looked_at))

@@ -122,7 +122,7 @@ def _within(terms: Terms, looked_at: datetime) -> list[sa.ColumnElement[bool]]:
 
 
 def learners_in(session: Session, terms: Terms, looked_at: datetime) -> list[int]:
-    """Return who has handed in what a regrade looks at, in the order of their ids. One statement."""
+    """Return who handed in what a regrade looks at, in the order of their ids. One statement."""
     statement = (
         sa.select(Attempt.learner_id)
         .where(*_within(terms, looked_at))

@@ -56,4 +56,4 @@ words: setup     ## Bring the English catalogue up to date with the Chinese sent
 	  .venv/bin/pybabel compile -d lms/web/translations
 
 bench: tools     ## Measure pages against a bare floor, permissions, and a large import
-	@$(GO) $(PY) -m bench --memory && $(PY) -m bench.permissions && $(PY) -m bench.imports
+	@$(GO) $(PY) -m bench --memory && $(PY) -m bench.permissions && $(PY) -m bench.imports && $(PY) -m bench.regrading

@@ -143,5 +143,5 @@ def test_a_result_is_for_its_owner_alone(client, session, clerk, province, store
 def test_the_office_names_every_kind(app):
     office = app.extensions["lms_service:Office"]
     assert isinstance(office, Office)
-    assert set(office.kinds) == {"people.check", "people.import", "organizations.check", "organizations.import"}  # fmt: skip
+    assert set(office.kinds) == {"people.check", "people.import", "organizations.check", "organizations.import", "exams.regrade"}  # fmt: skip
     assert office.label("gone.kind") == "gone.kind"

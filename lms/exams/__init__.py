@@ -4,5 +4,7 @@ Words: a *paper* is a blueprint with versions; an *attempt* is one learner sitti
 version, drawn from a stored seed; a *slot* is a place on the drawn paper; a *response* is the
 marked answer of a slot, written once at hand-in. While an attempt is open its answers are one
 row that is saved again and again; each answer carries the counter of the page that sent it.
-Marks are whole half points.
+A *regrade* marks papers anew that were handed in: tried, approved by another person, taken back
+likewise; what it leaves is appended beside the attempt, and the highest *revision* counts. A
+*slip* is a slot as a regrade left it. Marks are whole half points.
 """

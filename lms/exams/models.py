@@ -129,3 +129,83 @@ class Response(Base):
     earned: Mapped[int]
     """Units of the attempt."""
     out_of: Mapped[int]
+
+
+class Regrade(Base):
+    """A deed of the institution: papers that were handed in are marked anew.
+
+    One person proposes it, another approves; so it is with taking it back.
+    """
+
+    __tablename__ = "regrade"
+    __table_args__ = reference_table(
+        sa.CheckConstraint("applied_by <> proposed_by", name="second_person"),
+        sa.CheckConstraint("undone_by <> undo_asked_by", name="second_person_undo"),
+    )
+
+    id: Mapped[Id]
+    cause: Mapped[str]
+    """One of :class:`lms.exams.types.Cause`."""
+    policy: Mapped[str]
+    """One of :class:`lms.exams.types.Policy`."""
+    reason: Mapped[str]
+    """In words that learners read on their results."""
+    paper_version_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("paper_version.id"))
+    """The papers it is about; none: every paper that asked the question."""
+    from_version_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("question_version.id"))
+    """The question as it was asked; none where a whole paper gets another rule."""
+    to_version_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("question_version.id"))
+    """The version of the same question with the right key."""
+    marking_rule_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("rule_version.id"))
+    """The rule by which to mark anew."""
+    looked_at: Mapped[datetime]
+    """When it was tried. What is handed in later is not part of it."""
+    digest: Mapped[str]
+    """Of everything that the trial saw and found: see :func:`lms.exams.rules.digest`."""
+    figures: Mapped[Json]
+    """What the trial found, counted: :class:`lms.exams.types.Figures`."""
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[Key | None]
+    applied_at: Mapped[datetime | None]
+    applied_by: Mapped[Key | None]
+    undo_asked_at: Mapped[datetime | None]
+    undo_asked_by: Mapped[Key | None]
+    undo_reason: Mapped[str] = mapped_column(default="")
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[Key | None]
+
+
+class RegradeResult(Base):
+    """What an attempt counts as from a regrade on. Never changed: the highest revision counts.
+
+    Taking a regrade back appends a revision too, with what stood before.
+    """
+
+    __tablename__ = "regrade_result"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+        sa.Index(None, "regrade_id"),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    attempt_number: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 1."""
+    regrade_id: Mapped[Key] = mapped_column(sa.ForeignKey("regrade.id"))
+    """The deed that appended it."""
+    standing_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("regrade.id"))
+    """The regrade on which the result rests now; none: it is as it was handed in."""
+    marking_rule_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("rule_version.id"))
+    """The rule by which it is marked now; none: that of the attempt."""
+    unit: Mapped[int]
+    """Parts of a point in which its marks are counted: the attempt's, or finer ones."""
+    earned: Mapped[int]
+    out_of: Mapped[int]
+    passed: Mapped[bool]
+    slots: Mapped[Json]
+    """What differs from the responses, or was looked at: see :func:`lms.exams.rules.read_slips`."""
+    recorded_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.kernel.selecting import fetch
 from lms.records.models import Record
-from lms.records.types import Fact, RecordKind
+from lms.records.types import Fact, RecordKind, in_force
 
 _COLUMNS = (
     Record.number,
@@ -50,6 +50,31 @@ def facts_of_many(
     )
     for learner_id, group in groupby(rows, key=lambda row: row[0]):
         yield learner_id, [_fact(*row[1:]) for row in group]
+
+
+def standing_about(
+    session: Session, learner_ids: Collection[int], *, kind: RecordKind, subjects: Collection[str]
+) -> list[tuple[int, str, Fact]]:
+    """Return the facts of a kind that count for some learners, with learner and name of the deed.
+
+    One statement.
+    """
+    rows = fetch(
+        session,
+        sa.select(Record.learner_id, Record.dedupe_key, *_COLUMNS)
+        .where(
+            Record.learner_id.in_(learner_ids),
+            Record.kind.in_([kind, RecordKind.CORRECTED]),
+            Record.subject.in_(subjects),
+        )
+        .order_by(Record.learner_id, Record.number),
+    )
+    found: list[tuple[int, str, Fact]] = []
+    for learner_id, group in groupby(rows, key=lambda row: int(row[0])):
+        known = {row[2]: (row[1], _fact(*row[2:])) for row in group}
+        standing = in_force(fact for _key, fact in known.values())
+        found += [(learner_id, known[fact.number][0], fact) for fact in standing]
+    return found
 
 
 def _fact(number: int, kind: str, subject: str, *others: Any) -> Fact:

@@ -56,6 +56,17 @@ class Fact(NamedTuple):
     corrects: int | None = None
 
 
+class Correction(NamedTuple):
+    """What is to stand in the place of a fact."""
+
+    learner_id: int
+    fact: Fact
+    """What no longer counts."""
+    quantity: int | None
+    detail: Mapping[str, Any]
+    dedupe_key: str
+
+
 def in_force(facts: Iterable[Fact]) -> list[Fact]:
     """Return the facts that count: those that no later fact corrects, corrections left out."""
     listed = list(facts)

@@ -47,11 +47,11 @@ from lms.programs import views as programs
 from lms.question_bank import cli as questions_cli
 from lms.question_bank import views as question_bank
 from lms.records import operations as records
-from lms.reports import cli as privacy_cli
+from lms.reports import cli as reports_cli
 from lms.reports.queries import team as team_queries
 from lms.reports.rules import by_reason
 from lms.reports.views import audit as audit_pages
-from lms.reports.views import mistakes, own_data, papers, superseded
+from lms.reports.views import mistakes, own_data, papers, regrading, superseded
 from lms.reports.views import team as reports
 from lms.required_lists import cli as lists_cli
 from lms.required_lists import views as required_lists
@@ -95,6 +95,7 @@ BLUEPRINTS = (
     papers,
     mistakes,
     superseded,
+    regrading,
 )
 QUESTION_COMMANDS = (
     interop_cli.convert,
@@ -108,7 +109,7 @@ COMMANDS = (
     people_cli.group,
     accounts_cli.group,
     audit_cli.group,
-    privacy_cli.group,
+    reports_cli.group,
     migrations_cli.group,
     content_cli.group,
     questions_cli.group,
@@ -159,6 +160,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     people_cli.group.add_command(accounts_cli.password)
     for command in QUESTION_COMMANDS:
         questions_cli.group.add_command(command)
+    exams_cli.group.add_command(reports_cli.regrades)
     for command in COMMANDS:
         app.cli.add_command(command)
     for group in (people_cli.group, organizations_cli.group):

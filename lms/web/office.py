@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from lms.exams import operations as exams
 from lms.http import services
 from lms.http.extensions import db
 from lms.http.unit_of_work import VAULT, writing
@@ -39,7 +40,7 @@ def open_office(app: Flask) -> None:
         upload_limit=int(app.config["UPLOAD_LIMIT"]),
         days=int(app.config["FILES_DAYS"]),
     )
-    kinds = {kind.name: kind for kind in interop.kinds(tools)}
+    kinds = {kind.name: kind for kind in (*interop.kinds(tools), *exams.kinds())}
 
     def worker() -> Worker:
         return Worker(

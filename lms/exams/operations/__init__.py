@@ -1,6 +1,24 @@
-"""What is done with papers and attempts: start, save, extend, hand in, load, publish."""
+"""What is done with papers and attempts: start, save, extend, hand in, load, publish, regrade."""
 
-from lms.exams.operations.papers import check_draft, count_uses, publish_paper, retire_paper
+from lms.exams.operations.papers import (
+    check_draft,
+    count_uses,
+    publish_paper,
+    retire_paper,
+)
+from lms.exams.operations.regrading import (
+    apply_regrade,
+    approve_undo,
+    ask_undo,
+    drop_undo,
+    propose_regrade,
+    withdraw_regrade,
+)
+from lms.exams.operations.regrading_jobs import (
+    MANY,
+    ask_to_apply,
+    kinds,
+)
 from lms.exams.operations.sitting import (
     MEMORY,
     extend,
@@ -13,16 +31,25 @@ from lms.exams.operations.sitting import (
 )
 
 __all__ = [
+    "MANY",
     "MEMORY",
+    "apply_regrade",
+    "approve_undo",
+    "ask_to_apply",
+    "ask_undo",
     "check_draft",
     "count_uses",
+    "drop_undo",
     "extend",
     "hand_in_expired",
+    "kinds",
     "load",
+    "propose_regrade",
     "publish_paper",
     "retire_paper",
     "save_answers",
     "start",
     "start_part",
     "submit",
+    "withdraw_regrade",
 ]

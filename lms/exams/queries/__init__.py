@@ -1,4 +1,4 @@
-"""What is read of papers, attempts and results."""
+"""What is read of papers, attempts, results and regrades."""
 
 from lms.exams.queries.attempts import (
     FILE,
@@ -24,28 +24,58 @@ from lms.exams.queries.attempts import (
     standing,
     tries,
 )
+from lms.exams.queries.regrading import (
+    done,
+    list_regrades,
+    look_of,
+    merged_into,
+    named_terms,
+    names_a_rule,
+    newest,
+    regrade,
+    story,
+    terms_of,
+)
+from lms.exams.queries.trying import (
+    SHEAF,
+    compare,
+    learners_in,
+)
 
 __all__ = [
     "FILE",
     "IS_CURRENT",
     "PAGE",
     "PART",
+    "SHEAF",
     "briefs",
+    "compare",
     "desk",
+    "done",
     "done_attempts",
     "expired",
     "home",
+    "learners_in",
+    "list_regrades",
+    "look_of",
     "made_paper",
     "made_papers",
     "marked",
+    "merged_into",
     "met",
+    "named_terms",
+    "names_a_rule",
+    "newest",
     "own_attempts",
     "paper",
     "paper_table",
     "papers",
     "refuse_open_attempt",
+    "regrade",
     "running",
     "sitting",
     "standing",
+    "story",
+    "terms_of",
     "tries",
 ]

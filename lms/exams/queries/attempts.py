@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.exams import rules
-from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.models import Attempt, Paper, PaperVersion, RegradeResult, Response
 from lms.exams.types import (
     Brief,
     Desk,
@@ -17,7 +17,9 @@ from lms.exams.types import (
     PaperText,
     Result,
     Sitting,
+    Slip,
     Standing,
+    Standings,
     State,
 )
 from lms.kernel.errors import N_, Conflict, NotFound
@@ -72,6 +74,18 @@ _TRIES = (
     )
 )
 
+_newer = aliased(RegradeResult)
+IS_NEWEST = sa.and_(
+    RegradeResult.learner_id == Attempt.learner_id,
+    RegradeResult.attempt_number == Attempt.number,
+    RegradeResult.revision
+    == sa.select(sa.func.max(_newer.revision))
+    .where(_newer.learner_id == Attempt.learner_id, _newer.attempt_number == Attempt.number)
+    .correlate(Attempt)
+    .scalar_subquery(),
+)
+"""What an attempt counts as since it was regraded; an outer join, for few ever are."""
+
 _RESULT = (
     Attempt.number,
     Attempt.state,
@@ -80,6 +94,12 @@ _RESULT = (
     Attempt.out_of,
     Attempt.passed,
     Attempt.unit,
+    RegradeResult.revision,
+    RegradeResult.standing_id,
+    RegradeResult.earned.label("now_earned"),
+    RegradeResult.out_of.label("now_out_of"),
+    RegradeResult.passed.label("now_passed"),
+    RegradeResult.unit.label("now_unit"),
 )
 _WITH_PAPER = (PaperVersion.id == Attempt.paper_version_id, Paper.id == PaperVersion.paper_id)
 _IS_ASKED = (
@@ -105,10 +125,16 @@ _SITTING = (
         Attempt.saved_at,
         Attempt.started_at,
         Attempt.deadline_at,
+        RegradeResult.slots.label("slips"),
     )
+    .select_from(Attempt)
+    .outerjoin(RegradeResult, IS_NEWEST)
     .join(PaperVersion, _WITH_PAPER[0])
     .join(Paper, _WITH_PAPER[1])
-    .join(_MARKING, _MARKING.id == Attempt.marking_rule_id)
+    .join(
+        _MARKING,
+        _MARKING.id == sa.func.coalesce(RegradeResult.marking_rule_id, Attempt.marking_rule_id),
+    )
     .join(_LINE, _LINE.id == Attempt.pass_line_id)
     .where(*_IS_ASKED)
 )
@@ -133,6 +159,8 @@ _OWN = (
         Attempt.deadline_at,
         Paper.origin,
     )
+    .select_from(Attempt)
+    .outerjoin(RegradeResult, IS_NEWEST)
     .join(PaperVersion, _WITH_PAPER[0])
     .join(Paper, _WITH_PAPER[1])
     .where(Attempt.learner_id == sa.bindparam("learner_id"))
@@ -291,6 +319,9 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         started_at=row.started_at,
         deadline_at=row.deadline_at,
         result=_result(row),
+        slips=rules.read_slips(row.slips),
+        revision=row.revision or 0,
+        unit=row.unit,
     )
 
 
@@ -359,13 +390,20 @@ def home(session: Session, learner_id: int) -> Home:
     """
     rows = fetch(session, _OWN, {"learner_id": learner_id}).all()
     done = [row for row in rows if row.state != State.OPEN and row.origin == FILE]
-    best = max(done, key=lambda row: (row.earned / row.out_of, row.number), default=None)
+    best = max(done, key=lambda row: (_share(row), row.number), default=None)
     running = next((row for row in rows if row.state == State.OPEN), None)
     return Home(
         open=_own(running) if running else None,
         last=_own(done[0]) if done else None,
         best=_own(best) if best else None,
     )
+
+
+def _share(row: Any) -> float:
+    """Return the share of the full mark, for choosing what is shown."""
+    if row.revision is None:
+        return float(row.earned / row.out_of)
+    return float(row.now_earned / row.now_out_of)
 
 
 def standing(session: Session, learner_id: int) -> Standing:
@@ -395,13 +433,26 @@ def briefs(session: Session, ids: Collection[int]) -> dict[int, Brief]:
     return _kept_briefs.look_up(session, ids, read)
 
 
-def marked(session: Session, *, learner_id: int, number: int) -> list[Marked]:
-    """Return the marked answers of an attempt, by slot. One statement."""
+def marked(
+    session: Session,
+    *,
+    learner_id: int,
+    number: int,
+    slips: Mapping[int, Slip] | None = None,
+    finer: int = 1,
+) -> list[Marked]:
+    """Return the marked answers of an attempt, by slot. One statement.
+
+    :param slips: of its :class:`Sitting`: where a regrade looked, what it left counts.
+    :param finer: of its :class:`Sitting`: marks are told in the unit of its result.
+    """
     rows = fetch(session, _MARKED, {"learner_id": learner_id, "number": number})
-    return [
-        Marked(slot, version_id, kind, chapter_key, chosen, Mark(earned, out_of))
-        for slot, version_id, kind, chapter_key, chosen, earned, out_of in rows
-    ]
+    found = []
+    for slot, version_id, kind, chapter_key, chosen, earned, out_of in rows:
+        mark, slip = Mark(earned * finer, out_of * finer), (slips or {}).get(slot)
+        now, first = (slip.mark, mark) if slip is not None else (mark, None)
+        found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first))
+    return found
 
 
 def running(
@@ -459,12 +510,22 @@ def _own(row: Any) -> OwnAttempt:
 def _result(row: Any) -> Result | None:
     if row.submitted_at is None:
         return None
+    first, now = standings_of(row)
     return Result(
         number=row.number,
         state=State(row.state),
         submitted_at=row.submitted_at,
-        earned=row.earned,
-        out_of=row.out_of,
-        passed=row.passed,
-        unit=row.unit,
+        earned=now.earned,
+        out_of=now.out_of,
+        passed=now.passed,
+        unit=now.unit,
+        first=first if row.standing_id is not None else None,
     )
+
+
+def standings_of(row: Any) -> tuple[Standings, Standings]:
+    """Return from a row what an attempt counted as when it was handed in, and what it does now."""
+    first = Standings(row.earned, row.out_of, row.passed, row.unit)
+    if row.revision is None:
+        return first, first
+    return first, Standings(row.now_earned, row.now_out_of, row.now_passed, row.now_unit)

@@ -1,9 +1,24 @@
 """Decisions about papers, answers and results. Pure: no clock, no hidden chance, no I/O."""
 
-from lms.exams.rules.assignment import Problem, binding, problem
-from lms.exams.rules.blueprints import CERTAINTIES, LEVELS, apportion, read_blueprint
-from lms.exams.rules.drawing import draw, order_options, shortages
-from lms.exams.rules.parallel import draw_parallel
+from lms.exams.rules.assignment import (
+    Problem,
+    binding,
+    problem,
+)
+from lms.exams.rules.blueprints import (
+    CERTAINTIES,
+    LEVELS,
+    apportion,
+    read_blueprint,
+)
+from lms.exams.rules.drawing import (
+    draw,
+    order_options,
+    shortages,
+)
+from lms.exams.rules.parallel import (
+    draw_parallel,
+)
 from lms.exams.rules.parts import (
     Part,
     chapters_of,
@@ -13,8 +28,38 @@ from lms.exams.rules.parts import (
     read_part,
     split_key,
 )
-from lms.exams.rules.practice import draft_of, practice_table
-from lms.exams.rules.results import is_passed, needed, paper_total, separate_line, shares, total
+from lms.exams.rules.practice import (
+    draft_of,
+    practice_table,
+)
+from lms.exams.rules.regrading import (
+    POLICIES,
+    Change,
+    Deed,
+    Figures,
+    Sat,
+    Terms,
+    Told,
+    change,
+    check_terms,
+    digest,
+    figures,
+    is_noted,
+    marks_told,
+    read_slips,
+    rule_of,
+    sitting_of,
+    told_anew,
+    write_slips,
+)
+from lms.exams.rules.results import (
+    is_passed,
+    needed,
+    paper_total,
+    separate_line,
+    shares,
+    total,
+)
 from lms.exams.rules.sitting import (
     BIGGEST_COUNTER,
     GRACE,
@@ -33,34 +78,52 @@ from lms.exams.rules.sitting import (
     write_answers,
     write_slots,
 )
-from lms.exams.rules.wording import bound_name, cell_name, cell_words, limit_words
+from lms.exams.rules.wording import (
+    bound_name,
+    cell_name,
+    cell_words,
+    limit_words,
+)
 
 __all__ = [
     "BIGGEST_COUNTER",
     "CERTAINTIES",
     "GRACE",
     "LEVELS",
+    "POLICIES",
+    "Change",
+    "Deed",
+    "Figures",
     "Part",
     "Problem",
+    "Sat",
+    "Terms",
+    "Told",
     "apportion",
     "binding",
     "bound_name",
     "cell_name",
     "cell_words",
+    "change",
     "chapters_of",
     "check_counter",
     "check_open",
+    "check_terms",
     "check_tries",
     "closing",
     "deadline",
+    "digest",
     "draft_of",
     "draw",
     "draw_parallel",
     "extended",
+    "figures",
     "furthest_counter",
+    "is_noted",
     "is_over",
     "is_passed",
     "limit_words",
+    "marks_told",
     "merge",
     "needed",
     "next_counter",
@@ -74,12 +137,17 @@ __all__ = [
     "read_answers",
     "read_blueprint",
     "read_part",
+    "read_slips",
     "read_slots",
+    "rule_of",
     "separate_line",
     "shares",
     "shortages",
+    "sitting_of",
     "split_key",
+    "told_anew",
     "total",
     "write_answers",
+    "write_slips",
     "write_slots",
 ]

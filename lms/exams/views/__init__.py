@@ -1,5 +1,5 @@
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,6 +73,8 @@ class Reviewed:
     question: ShownQuestion
     outcomes: tuple[Outcome, ...]
     explanation: Markup
+    told: rules.Told | None
+    """The regrade that looked at it last, if one stands."""
 
 
 @bp.get("/exams")
@@ -273,7 +275,7 @@ def result(number: int) -> ResponseReturnValue:
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
-    marked = queries.marked(session, learner_id=current_user.id, number=number)
+    marked = _marked(found)
     chapters = rules.shares((each.chapter_key, each.mark) for each in marked)
     on = day_of(found.result.submitted_at)
     return render_template(
@@ -294,6 +296,7 @@ def result(number: int) -> ResponseReturnValue:
         on=on,
         is_passed=rules.is_passed,
         attempts=queries.done_attempts(session, current_user.id, paper_id=found.paper_id),
+        told=_told(found),
     )
 
 
@@ -305,19 +308,21 @@ def review(number: int) -> ResponseReturnValue:
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
-    marked = queries.marked(session, learner_id=current_user.id, number=number)
+    marked = _marked(found)
     only_wrong = request.args.get("only") == "wrong"
     wrong = [each for each in marked if not each.mark.is_full]
     listed = wrong if only_wrong else marked
     page, pages = _page(len(listed), REVIEW_SIZE)
     asked = listed[(page - 1) * REVIEW_SIZE : page * REVIEW_SIZE]
-    texts = bank.versions(session, [each.version_id for each in asked])
+    told = {one.regrade_id: one for one in _told(found) if not one.is_undo}
+    keys = {each.slot: _key_of(found, each) for each in asked}
+    texts = bank.versions(session, {*keys.values(), *(each.version_id for each in asked)})
     marking = Marking.read(found.marking)
     return render_template(
         "exams/review.html",
         sitting=found,
         result=found.result,
-        reviewed=[_reviewed(found, each, texts[each.version_id], marking) for each in asked],
+        reviewed=[_reviewed(found, each, texts[keys[each.slot]], marking, told) for each in asked],
         titles=node_titles(session, {each.chapter_key for each in asked}),
         only_wrong=only_wrong,
         counts=(len(marked), len(wrong)),
@@ -358,14 +363,44 @@ def _questions(found: Sitting, numbers: Sequence[int]) -> list[Asked]:
     return questions
 
 
-def _reviewed(found: Sitting, marked: Marked, text: QuestionText, marking: Marking) -> Reviewed:
+def _marked(found: Sitting) -> list[Marked]:
+    """Return the answers of an attempt as they are marked today, in the unit of its result."""
+    return queries.marked(
+        reading(),
+        learner_id=found.learner_id,
+        number=found.number,
+        slips=found.slips,
+        finer=found.finer,
+    )
+
+
+def _told(found: Sitting) -> list[rules.Told]:
+    """Return what regrades did to an attempt; asks only about one that has seen any."""
+    return queries.story(reading(), found.learner_id, found.number) if found.revision else []
+
+
+def _key_of(found: Sitting, marked: Marked) -> int:
+    """Return the version of a question whose key counts: the newest, if a regrade named one."""
+    slip = found.slips.get(marked.slot)
+    return slip.keys[-1] if slip is not None and slip.keys else marked.version_id
+
+
+def _reviewed(
+    found: Sitting,
+    marked: Marked,
+    text: QuestionText,
+    marking: Marking,
+    told: Mapping[int, rules.Told],
+) -> Reviewed:
     order = found.slots[marked.slot - 1].order
+    slip = found.slips.get(marked.slot)
     return Reviewed(
         marked=marked,
         text=text,
         question=show(text.kind, text.stem, text.spec, order),
         outcomes=explain(text.kind, text.spec, marked.chosen, marking, order),
         explanation=render(text.explanation),
+        told=told.get(slip.regrade_id) if slip is not None else None,
     )
 
 

@@ -17,7 +17,7 @@ from lms.people.operations.passwords import (
     SHORTEST_PASSWORD,
     hash_password,
 )
-from lms.people.operations.persons import add_person, lock_learner
+from lms.people.operations.persons import add_person, lock_learner, lock_learners
 from lms.people.operations.posts import add_post, change_post, check_post, put_post
 from lms.people.operations.roles import grant_role, revoke_role
 from lms.people.operations.rows import Taken
@@ -42,6 +42,7 @@ __all__ = [
     "join_class",
     "leave_class",
     "lock_learner",
+    "lock_learners",
     "merge",
     "note_former_names",
     "note_rotation",

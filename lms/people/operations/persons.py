@@ -1,5 +1,6 @@
 """Persons: added, and locked while a deed of theirs is done."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -29,6 +30,30 @@ def lock_learner(session: Session, learner_id: int) -> None:
     )
     if found is None:
         raise NotFound("no_person", N_("没有这个人"))
+
+
+def lock_learners(session: Session, learner_ids: Collection[int]) -> None:
+    """Hold off other deeds of many learners, as :func:`lock_learner` does of one.
+
+    In the order of their ids, as everybody does who locks many; one statement for each 1,000.
+
+    :raises NotFound: ``no_person`` (PostgreSQL; SQLite's foreign keys refuse later).
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    wanted = sorted(
+        each for each in set(learner_ids) if first_time(session, f"lock_learner:{each}")
+    )
+    for start in range(0, len(wanted), 1000):
+        some = wanted[start : start + 1000]
+        locked = session.scalars(
+            sa.select(Person.id)
+            .where(Person.id.in_(some))
+            .order_by(Person.id)
+            .with_for_update(key_share=True)
+        ).all()
+        if len(locked) < len(some):
+            raise NotFound("no_person", N_("没有这个人"))
 
 
 def add_person(

@@ -11,15 +11,21 @@ from lms.reports.rules.holdings import (
     holder_column,
     shown_columns,
 )
+from lms.reports.rules.regrading import Effect, Move, Pursued, as_if, effects
 
 __all__ = [
     "ACTING",
     "COLUMNS",
     "HOLDINGS",
     "SECRET",
+    "Effect",
     "Holding",
+    "Move",
+    "Pursued",
+    "as_if",
     "by_reason",
     "drawn_by",
+    "effects",
     "holder_column",
     "is_about",
     "shown_columns",

@@ -18,6 +18,7 @@ ACTING = frozenset(
     {
         "actor_id",
         "answered_by",
+        "applied_by",
         "asked_by",
         "author_id",
         "changed_by",
@@ -29,9 +30,12 @@ ACTING = frozenset(
         "merged_by",
         "merged_into_id",
         "owner_id",
+        "proposed_by",
         "reviewer_id",
         "taken_back_by",
+        "undo_asked_by",
         "undone_by",
+        "withdrawn_by",
     }
 )
 """Columns that say who did something to a row, or which file it went into: not whose it is."""
@@ -119,6 +123,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "first_answer": Holding(N_("自测题的首次作答"), stays=_LEARNED),
     "attempt": Holding(N_("考试"), stays=_LEARNED),
     "response": Holding(N_("考试的作答"), stays=_LEARNED),
+    "regrade_result": Holding(N_("考试的改分"), stays=_LEARNED),
     "drill_answer": Holding(N_("练习的作答"), hidden={"token": "of the form it was sent by"}),
     "drill_self_mark": Holding(N_("练习的自评")),
     "mistake_report": Holding(N_("试题纠错")),

@@ -80,6 +80,7 @@ def question(key: str) -> ResponseReturnValue:
         lessons=queries.lessons_about(session, text.point_key),
         counts=queries.answer_counts(session, text.question_id),
         titles=syllabus.node_titles(session, {text.chapter_key, text.point_key}),
+        may_regrade=current_user.may("teaching.regrade"),
     )
 
 

@@ -14,6 +14,7 @@ from tests.web.scope_samples import (
     organizations,
     people,
     privacy,
+    regrading,
     reports,
 )
 from tests.web.scope_samples.asking import DENIED, NOT_MINE, OUTSIDER, SAMPLES, Sample, World
@@ -34,5 +35,6 @@ __all__ = [
     "organizations",
     "people",
     "privacy",
+    "regrading",
     "reports",
 ]

@@ -68,6 +68,8 @@ def run(
 
     :param works_at_jobs: start a process beside that works at jobs, and again if it ends.
     """
+    for name, value in THRIFT.items():  # before any thread copies the environment
+        os.environ.setdefault(name, value)  # read by the C library when a process starts
     stopping = threading.Event()
     helper = threading.Thread(target=work_at_jobs, args=(stopping,), name="jobs")
     if works_at_jobs:
@@ -78,8 +80,6 @@ def run(
             keep_house()
 
     threading.Thread(target=housekeeping, name="housekeeping", daemon=True).start()
-    for name, value in THRIFT.items():
-        os.environ.setdefault(name, value)  # read by the C library when a worker process starts
     server = Granian(
         "lms.web:create_app",
         factory=True,

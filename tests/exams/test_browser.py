@@ -26,8 +26,9 @@ def test_an_answer_is_saved_at_once_and_shown_after_a_reload(site, page):
     says(page, "已保存")
     page.reload()
 
-    assert page.is_checked("#a3-B")
-    assert page.is_checked("#f4")
+    # what was on its way when the page was left comes back from the device, a moment later
+    page.wait_for_selector("#a3-B:checked")
+    page.wait_for_selector("#f4:checked")
     assert "is-answered" in page.get_attribute("#sheet-grid [data-slot='3']", "class")
     assert "已答 1 题" in page.text_content("#sheet-count")
 

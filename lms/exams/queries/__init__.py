@@ -1,27 +1,29 @@
 """What is read of papers, attempts, results and regrades."""
 
 from lms.exams.queries.attempts import (
-    FILE,
-    IS_CURRENT,
-    PAGE,
-    PART,
     briefs,
     desk,
     done_attempts,
     expired,
     home,
-    made_paper,
-    made_papers,
     marked,
     met,
     own_attempts,
-    paper,
-    paper_table,
-    papers,
     refuse_open_attempt,
     running,
     sitting,
     standing,
+)
+from lms.exams.queries.published import (
+    FILE,
+    IS_CURRENT,
+    PAGE,
+    PART,
+    made_paper,
+    made_papers,
+    paper,
+    paper_table,
+    papers,
     tries,
 )
 from lms.exams.queries.regrading import (

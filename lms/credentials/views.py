@@ -270,7 +270,7 @@ def _answered(
 
 
 def _name_field(form: NameForm) -> Markup:
-    return Markup(render_template("credentials/_name_field.html", form=form))  # noqa: S704 - ours
+    return Markup(render_template("credentials/_name_field.html", form=form))  # noqa: S704 - rendered, so escaped
 
 
 @lru_cache(maxsize=8)

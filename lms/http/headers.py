@@ -86,7 +86,7 @@ class SessionCookie(SecureCookieSessionInterface):
         if "lms_session_serializer" not in app.extensions:
             made = super().get_signing_serializer(app)
             if made is not None:
-                made.load_payload = _reader(made.load_payload)  # type: ignore[method-assign]  # of this one
+                made.load_payload = _reader(made.load_payload)  # type: ignore[method-assign]  # this one's alone
             app.extensions["lms_session_serializer"] = made
         found: URLSafeTimedSerializer | None = app.extensions["lms_session_serializer"]
         return found

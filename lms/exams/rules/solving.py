@@ -65,7 +65,7 @@ def solve(
         return Solution((), is_best=True)
     import highspy  # noqa: PLC0415 - 22 MB that most workers never need
 
-    solver = highspy.Highs()  # type: ignore[no-untyped-call] # it carries half its types
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy types only some of its calls
     options = _OPTIONS if seconds is None else {**_OPTIONS, "time_limit": seconds}
     for name, value in options.items():
         solver.setOptionValue(name, value)

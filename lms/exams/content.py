@@ -14,7 +14,9 @@ from lms.question_bank.content import QuestionFile
 from lms.question_bank.rules import all_kinds, is_judged
 from lms.question_bank.types import Candidate, Marking
 
-BLUEPRINT_KEYS = ("level", "note", "note_en", "chapters", "section")
+BLUEPRINT_KEYS = (
+    "level", "note", "note_en", "chapters", "section", "release", "closes_on",
+)  # fmt: skip
 """The part of an author's table that says how the paper is made up; stored as it is."""
 
 _KEYS = (

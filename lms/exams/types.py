@@ -5,7 +5,7 @@ What a paper holds eighty of is a named tuple: made in a third of the time of a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -52,6 +52,16 @@ class Section:
     """Chapters over which the count is spread evenly. Empty as ``cells`` is: from anywhere."""
 
 
+class Release(StrEnum):
+    """When keys, explanations and what others chose may leave the server."""
+
+    AT_ONCE = "at_once"
+    AFTER_CLOSE = "after_close"
+    """Once the day is over on which the paper closes; the marks at once."""
+    MARKS_ONLY = "marks_only"
+    """Never; the marks at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """How a paper is made up."""
@@ -61,6 +71,9 @@ class Blueprint:
     sections: tuple[Section, ...]
     note: str = ""
     note_en: str = ""
+    release: Release = Release.AT_ONCE
+    closes_on: date | None = None
+    """The last day on which the paper is sat; known where the release waits for it."""
 
     @property
     def count(self) -> int:
@@ -255,6 +268,8 @@ class Sitting:
     deadline_at: datetime
     result: Result | None
     """None while the attempt is open."""
+    sat_on: date | None = None
+    """The day of a sitting on paper, typed in afterwards; none for one on the platform."""
 
     @property
     def is_open(self) -> bool:
@@ -338,3 +353,93 @@ class Marked:
     chosen: str
     """As the kind stores it."""
     mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A paper drawn to be sat on paper."""
+
+    id: int
+    paper_key: str
+    paper_version_id: int
+    version_number: int
+    title: str
+    title_en: str
+    subject: str
+    minutes: int
+    blueprint: Blueprint
+    marking_rule_id: int
+    marking: Raw
+    """The body of the marking rule that its sheets state."""
+    seed: int
+    slots: tuple[Slot, ...]
+    note: str
+    unit: str
+    """The name of the unit whose print it is."""
+    printed_by: str
+    printed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLine:
+    """A print in a list."""
+
+    id: int
+    title: str
+    title_en: str
+    note: str
+    unit: str
+    printed_at: datetime
+    entered: int
+    """How many answer cards were typed in."""
+
+
+class AnswerCard(NamedTuple):
+    """What one learner wrote on paper, checked against the print."""
+
+    learner_id: int
+    chosen: Mapping[int, str]
+    """Slot -> the answer as its kind stores it; blank ones may be missing."""
+    spoilt: Mapping[int, str]
+    """Slot -> letters, where more were marked than may be."""
+
+
+class Entered(NamedTuple):
+    """What became of an answer card."""
+
+    learner_id: int
+    attempt_number: int
+    is_new: bool
+    is_same: bool
+    """Of one that was typed in before: whether it said the same."""
+
+
+class EnteredLine(NamedTuple):
+    """An answer card in the list of a print."""
+
+    learner_id: int
+    name: str
+    sat_on: date
+    earned: int
+    out_of: int
+    passed: bool
+
+
+class Spread(NamedTuple):
+    """What people chose at one version of a question, on the newest papers of a version."""
+
+    n: int
+    """How many were asked, blanks among them."""
+    by_answer: Mapping[str, int]
+    """The answer as its kind stores it (empty: blank) -> how many gave it."""
+
+
+class Area(StrEnum):
+    """By which line somebody is measured, as far as their posts say."""
+
+    KEY_COUNTY = "key_county"
+    """All of their units lie in key counties."""
+    OTHER = "other"
+    """None of them does."""
+    UNSURE = "unsure"
+    """Some do and some do not, or nobody knows: nothing is claimed."""

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from lms.audit.models import Entry
 from lms.exams import operations, queries
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
-from lms.exams.types import Answer, Kept, State
+from lms.exams.types import Answer, Home, Kept, State
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.question_bank.models import QuestionVersion
 from lms.records import queries as records
@@ -404,7 +404,7 @@ def test_learners_are_locked_in_the_order_of_their_ids(session, monkeypatch):
     for later, person in enumerate(reversed(people)):  # the last of them is overdue first
         start(session, person, key, now=NOON + timedelta(seconds=later))
     locked = []
-    monkeypatch.setattr(operations, "lock_learner", lambda _session, id_: locked.append(id_))
+    monkeypatch.setattr(operations.sitting, "lock_learner", lambda _session, id_: locked.append(id_))
     operations.hand_in_expired(session, now=LATE + timedelta(minutes=1))
     assert locked == [person.id for person in people]
 
@@ -426,7 +426,7 @@ def test_exactly_at_the_end_of_the_grace_nothing_is_taken_away(session, opened):
 def test_the_home_page_gets_open_last_and_best(session):
     exams.rules(session)
     learner, key = builders.learner(session), exams.paper(session)
-    assert queries.home(session, learner.id) == queries.Home(open=None, last=None, best=None)
+    assert queries.home(session, learner.id) == Home(open=None, last=None, best=None)
 
     best = (learner.id, start(session, learner, key))
     answer_all(session, best)

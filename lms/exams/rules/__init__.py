@@ -1,8 +1,24 @@
 """Decisions about papers, answers and results. Pure: no clock, no hidden chance, no I/O."""
 
-from lms.exams.rules.blueprints import CERTAINTIES, LEVELS, read_blueprint
+from lms.exams.rules.blueprints import (
+    CERTAINTIES,
+    LEVELS,
+    ON_PAPER,
+    check_for_paper,
+    read_blueprint,
+)
 from lms.exams.rules.drawing import cell_words, draw, order_options, shortages
-from lms.exams.rules.results import is_passed, needed, separate_line, shares, total
+from lms.exams.rules.results import (
+    LEAST_SHARED,
+    area,
+    is_passed,
+    is_released,
+    needed,
+    option_shares,
+    separate_line,
+    shares,
+    total,
+)
 from lms.exams.rules.sitting import (
     BIGGEST_COUNTER,
     GRACE,
@@ -23,18 +39,24 @@ __all__ = [
     "BIGGEST_COUNTER",
     "CERTAINTIES",
     "GRACE",
+    "LEAST_SHARED",
     "LEVELS",
+    "ON_PAPER",
+    "area",
     "cell_words",
     "check_counter",
+    "check_for_paper",
     "check_open",
     "closing",
     "deadline",
     "draw",
     "is_over",
     "is_passed",
+    "is_released",
     "merge",
     "needed",
     "next_counter",
+    "option_shares",
     "order_options",
     "read_answers",
     "read_blueprint",

@@ -1,8 +1,10 @@
 """How a paper is made up, as its author wrote it. Pure."""
 
-from lms.exams.types import SPREAD, Blueprint, Cell, Section
+from datetime import date
+
+from lms.exams.types import SPREAD, Blueprint, Cell, Release, Section
 from lms.kernel import reading
-from lms.kernel.errors import N_, Invalid
+from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.reading import Raw
 
 CERTAINTIES = ("settled", "likely", "unsure")
@@ -24,12 +26,40 @@ def read_blueprint(raw: Raw, *, sittable: bool) -> Blueprint:
             if section.kind in {known.kind for known in sections}:
                 raise Invalid("kind_twice", N_("一种题型只能有一个部分"), where="kind")
         sections.append(section)
+    release = Release(reading.choice(raw, "release", list(Release), default=Release.AT_ONCE))
     return Blueprint(
         level=reading.choice(raw, "level", LEVELS),
         sections=tuple(sections),
         note=reading.text(raw, "note", default=""),
         note_en=reading.text(raw, "note_en", default=""),
+        release=release,
+        closes_on=_closes_on(raw, release),
     )
+
+
+ON_PAPER = frozenset({"single_choice", "multiple_choice", "true_false"})
+"""Kinds that are answered with letters on an answer card."""
+
+
+def check_for_paper(blueprint: Blueprint) -> None:
+    """Refuse a paper that an answer card cannot take.
+
+    :raises Conflict: ``not_for_paper``.
+    """
+    for section in blueprint.sections:
+        if section.kind not in ON_PAPER:
+            raise Conflict(
+                "not_for_paper",
+                N_("“%(title)s”不是填字母的题，答题卡上答不了，不能印成纸质卷"),
+                title=section.title,
+            )
+
+
+def _closes_on(raw: Raw, release: Release) -> date | None:
+    found = reading.optional_day(raw, "closes_on")
+    if release is Release.AFTER_CLOSE and found is None:
+        raise Invalid("no_closing_day", N_("考完才公布的试卷要写明哪天截止"), where="closes_on")
+    return found
 
 
 def _read_section(raw: Raw, chapters: tuple[str, ...], *, sittable: bool) -> Section:

@@ -88,7 +88,8 @@ def _open(
     in_use = regulations.rules_of_kind(session, "marking", "pass_line")
     marking = in_force([rule for rule in in_use if rule.kind == "marking"], day_of(now))
     line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
-    drawn = _draw(session, paper, learner_id, number, seed=seed)
+    met = queries.met(session, learner_id, since=number - MEMORY)
+    drawn = draw_slots(session, paper, seed=seed, met=met)
     put(
         session,
         sa.insert(_attempts),
@@ -120,15 +121,15 @@ def _open(
     return number
 
 
-def _draw(
-    session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int
+def draw_slots(
+    session: Session, paper: PaperText, *, seed: int, met: Mapping[int, int] | None = None
 ) -> list[Slot]:
-    picks = rules.draw(
-        paper.blueprint,
-        bank.drawable(session, paper.subject),
-        seed=seed,
-        met=queries.met(session, learner_id, since=number - MEMORY),
-    )
+    """Draw a paper with the order of its options.
+
+    :raises Conflict: ``not_enough_questions``.
+    """
+    candidates = bank.drawable(session, paper.subject)
+    picks = rules.draw(paper.blueprint, candidates, seed=seed, met=met)
     drawn = queries.briefs(session, [pick.version_id for pick in picks])
     counts = {id_: places(brief.kind, brief.spec) for id_, brief in drawn.items()}
     return rules.order_options(picks, counts, seed=seed)
@@ -225,6 +226,14 @@ def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> in
 
 def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
     state, ended_at = rules.closing(found.deadline_at, now=now)
+    result = close(session, found, state, ended_at)
+    append_record(session, found, result, now=now)
+    _note(session, found, result, actor_id=actor_id, now=now)
+    return result
+
+
+def close(session: Session, found: Sitting, state: State, ended_at: datetime) -> Result:
+    """Mark every slot and keep the result."""
     briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
     marks = _mark(found, briefs, Marking.read(found.marking))
     whole = rules.total(marks)
@@ -250,7 +259,6 @@ def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: dat
             "is_passed": result.passed,
         },
     )
-    _note(session, found, result, actor_id=actor_id, now=now)
     return result
 
 
@@ -277,10 +285,8 @@ def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]
     ]
 
 
-def _note(
-    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
-) -> None:
-    """Tell the learning record and the audit trail."""
+def append_record(session: Session, found: Sitting, result: Result, *, now: datetime) -> None:
+    """Tell the learning record how an attempt ended."""
     records.append(
         session,
         learner_id=found.learner_id,
@@ -292,6 +298,11 @@ def _note(
         quantity=result.earned,
         detail={"out_of": result.out_of, "passed": result.passed, "attempt": found.number},
     )
+
+
+def _note(
+    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
+) -> None:
     audit.record(
         session,
         verb=f"exams.attempt_{result.state}",

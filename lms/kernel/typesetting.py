@@ -39,9 +39,8 @@ def typeset(template: Path, data: Mapping[str, Any]) -> bytes:
 
 
 def _work() -> None:
-    # imported here: nobody but the child needs them
-    import pylopdf_fonts_zh_cn
-    import typst
+    import pylopdf_fonts_zh_cn  # noqa: PLC0415 - only the child pays for it
+    import typst  # noqa: PLC0415 - only the child pays for it
 
     work = json.load(sys.stdin)
     made = typst.compile(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from lms.kernel.errors import DomainError
+
 
 class Run(NamedTuple):
     """Characters that look the same."""
@@ -115,13 +117,11 @@ class Reviewed:
     """A row with whose it is and what it says, or what is wrong with it."""
 
     row: CardRow
-    person: Found | None = None
-    letters: Mapping[int, Letters] = field(default_factory=dict)
-    faults: tuple[str, ...] = ()
-    """Message ids with their values put in later: see ``params``."""
-    params: tuple[Mapping[str, object], ...] = ()
+    person: Found | None
+    letters: Mapping[int, Letters]
+    faults: tuple[DomainError, ...]
     is_known: bool = False
-    """Whether a card of this person was typed in before."""
+    """Whether a card of this person was typed in before: nothing more is written then."""
 
     @property
     def spoilt(self) -> dict[int, str]:
@@ -132,3 +132,13 @@ class Reviewed:
     def blank(self) -> int:
         """How many questions nothing was filled in for."""
         return sum(not one.letters and not one.spoilt for one in self.letters.values())
+
+
+class Done(NamedTuple):
+    """What became of the cards of a confirmation."""
+
+    new: int
+    same: int
+    """Typed in before, and they said the same."""
+    other: int
+    """Typed in before, and they said something else: the first stays."""

@@ -32,6 +32,7 @@ from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.organizations import views as organizations
 from lms.organizations.types import HEADCOUNTS
+from lms.paper_form import views as paper_form
 from lms.people import cli as people_cli
 from lms.people import operations as people_operations
 from lms.people import views as people
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     privacy,
     own_data,
     papers,
+    paper_form,
 )
 QUESTION_COMMANDS = (interop_cli.convert, interop_cli.formats)
 """Commands under ``lms questions`` of a room above the question bank."""

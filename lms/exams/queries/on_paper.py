@@ -119,4 +119,7 @@ def entered_from(
         .where(PaperEntry.print_id == print_id, Person.id.in_(people_within(scope, on)))
         .order_by(Person.name, Person.id)
     )
-    return [EnteredLine(*row) for row in rows]
+    return [
+        EnteredLine(id_, name, sat_on, earned or 0, out_of or 0, passed=bool(passed))
+        for id_, name, sat_on, earned, out_of, passed in rows
+    ]

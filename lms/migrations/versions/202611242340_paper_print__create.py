@@ -60,9 +60,7 @@ def upgrade() -> None:
             ["attempt.learner_id", "attempt.number"],
             name="fk_paper_entry_learner_id_attempt_number",
         ),
-        sa.ForeignKeyConstraint(
-            ["print_id"], ["paper_print.id"], name="fk_paper_entry_print_id"
-        ),
+        sa.ForeignKeyConstraint(["print_id"], ["paper_print.id"], name="fk_paper_entry_print_id"),
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["person.id"], name="fk_paper_entry_entered_by_id"
         ),

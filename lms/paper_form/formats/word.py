@@ -6,7 +6,7 @@ The teacher's copy says key and explanation under each question, in the layout t
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
 from lxml import etree
@@ -136,19 +136,7 @@ def _paragraph(
 def _run(paragraph: Element, run: Run, *, font: str = "", size: int = 0) -> None:
     made = _add(paragraph, "r")
     if run.styles or font or size:
-        properties = _add(made, "rPr")
-        if font:
-            _add(properties, "rFonts", eastAsia=font)
-        for style in ("b", "i"):
-            if style in run.styles:
-                _add(properties, style)
-        if size:
-            _add(properties, "sz", val=str(size))
-        if "u" in run.styles:
-            _add(properties, "u", val="single")
-        if run.styles & {"sub", "sup"}:
-            raised = "subscript" if "sub" in run.styles else "superscript"
-            _add(properties, "vertAlign", val=raised)
+        _look(_add(made, "rPr"), run.styles, font=font, size=size)
     for at, piece in enumerate(_allowed(run.text).split("\t")):
         if at:
             _add(made, "tab")
@@ -156,6 +144,22 @@ def _run(paragraph: Element, run: Run, *, font: str = "", size: int = 0) -> None
             text = _add(made, "t")
             text.set(_SPACE, "preserve")
             text.text = piece
+
+
+def _look(properties: Element, styles: Collection[str], *, font: str, size: int) -> None:
+    """Say how a run looks; the order is the schema's."""
+    if font:
+        _add(properties, "rFonts", eastAsia=font)
+    for style in ("b", "i"):
+        if style in styles:
+            _add(properties, style)
+    if size:
+        _add(properties, "sz", val=str(size))
+    if "u" in styles:
+        _add(properties, "u", val="single")
+    for style, name in (("sub", "subscript"), ("sup", "superscript")):
+        if style in styles:
+            _add(properties, "vertAlign", val=name)
 
 
 def _allowed(text: str) -> str:

@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from lms.exams.types import Printed
-from lms.kernel.errors import N_, Invalid
+from lms.exams.types import Slot
+from lms.kernel.errors import N_, Conflict, DomainError, Invalid
 from lms.kernel.reading import Raw
-from lms.paper_form.types import CardRow, CardSlot, Letters
+from lms.paper_form.types import CardRow, CardSlot, Found, Letters, Reviewed
+from lms.people.rules import same_name
 from lms.question_bank.rules import taken, view
 
 MOST_ROWS = 200
@@ -27,13 +28,13 @@ _TRUTH = {"√": "T", "✓": "T", "对": "T", "正确": "T", "T": "T", "A": "T",
 _BETWEEN = re.compile(r"[\s,，、.．;；]+")
 
 
-def slots_of(printed: Printed, specs: Mapping[int, tuple[str, Raw]]) -> dict[int, CardSlot]:
+def slots_of(slots: Sequence[Slot], specs: Mapping[int, tuple[str, Raw]]) -> dict[int, CardSlot]:
     """Return what may be filled in, by slot.
 
     :param specs: kind and spec by the version's id.
     """
     found = {}
-    for number, slot in enumerate(printed.slots, start=1):
+    for number, slot in enumerate(slots, start=1):
         kind, spec = specs[slot.version_id]
         choices = view(kind, spec, slot.order).fields[0].choices
         found[number] = CardSlot(kind, "".join(letter for letter, _words in choices))
@@ -76,12 +77,95 @@ def _foreign(said: str, letters: str) -> Invalid:
     )
 
 
+def review(
+    rows: Sequence[CardRow],
+    slots: Mapping[int, CardSlot],
+    people: Callable[[CardRow], Sequence[Found]],
+    *,
+    known: Collection[int],
+    actor_id: int,
+) -> list[Reviewed]:
+    """Say of each row whose it is and what it says, or what is wrong with it.
+
+    :param people: who a row may mean, of those within the scope of whoever types it in.
+    :param known: people of whom a card of this print was typed in before.
+    """
+    reviewed: list[Reviewed] = []
+    lines: dict[int, int] = {}
+    for row in rows:
+        letters, faults = _letters(row, slots)
+        person = None
+        try:
+            person = _meant(row, people(row))
+            if person.id == actor_id:
+                raise Conflict("own_card", N_("自己的答题卡要由别人录入"))
+            if person.id in lines:
+                raise Invalid(
+                    "same_person",
+                    N_("和第 %(line)s 行是同一个人"),
+                    where="row",
+                    line=lines[person.id],
+                )
+            lines[person.id] = row.line
+        except DomainError as fault:
+            faults.insert(0, fault)
+        is_known = person is not None and person.id in known
+        reviewed.append(Reviewed(row, person, letters, tuple(faults), is_known))
+    return reviewed
+
+
+def _letters(
+    row: CardRow, slots: Mapping[int, CardSlot]
+) -> tuple[dict[int, Letters], list[DomainError]]:
+    letters: dict[int, Letters] = {}
+    faults: list[DomainError] = []
+    for number, slot in slots.items():
+        try:
+            letters[number] = read_cell(row.answers.get(number, ""), slot)
+        except Invalid as fault:
+            said = {**fault.params, "slot": number}
+            words = {
+                "foreign_letter": N_("第 %(slot)s 题：“%(said)s”不在选项之中，只能填 %(letters)s"),
+                "repeated_letter": N_("第 %(slot)s 题：字母重复了：%(said)s"),
+            }[fault.code]
+            faults.append(Invalid(fault.code, words, where=f"row.{number}", **said))
+    return letters, faults
+
+
+def _meant(row: CardRow, people: Sequence[Found]) -> Found:
+    """Return the one person that a row means.
+
+    :raises Invalid: ``no_person``, ``many_people`` or ``other_name``.
+    """
+    said = row.user_name or row.number or row.name
+    if not people:
+        raise Invalid("no_person", N_("您管的范围里找不到“%(said)s”"), where="row", said=said[:40])
+    if len(people) > 1:
+        raise Invalid(
+            "many_people",
+            N_("“%(said)s”不止一个人，请写明用户名或证件号码"),
+            where="row",
+            said=said[:40],
+        )
+    found = people[0]
+    if row.name and not same_name(row.name, found.name):
+        raise Invalid(
+            "other_name",
+            N_("“%(said)s”的姓名是%(name)s，和表里的%(other)s对不上"),
+            where="row",
+            said=said[:40],
+            name=found.name,
+            other=row.name[:40],
+        )
+    return found
+
+
 def to_stored(
-    printed: Printed, letters: Mapping[int, Letters], specs: Mapping[int, tuple[str, Raw]]
+    slots: Sequence[Slot], letters: Mapping[int, Letters], specs: Mapping[int, tuple[str, Raw]]
 ) -> dict[int, str]:
     """Return answers as their kinds store them, in the author's order; blank ones are left out."""
     stored = {}
-    for number, slot in enumerate(printed.slots, start=1):
+    for number, slot in enumerate(slots, start=1):
         said = letters.get(number, Letters(""))
         if said.letters:
             stored[number] = taken(*specs[slot.version_id], [said.letters], slot.order)
@@ -115,33 +199,37 @@ def read_rows(table: Sequence[Sequence[str]], count: int) -> list[CardRow]:
 
 def _layout(table: Sequence[Sequence[str]], count: int) -> tuple[int, dict[str | int, int]]:
     for header, cells in enumerate(table[:10]):
-        places: dict[str | int, int] = {}
-        for column, cell in enumerate(cells):
-            name = _heading(cell)
-            if name is None:
-                continue
-            if name in places:
-                raise Invalid(
-                    "same_heading_twice", N_("有两列都是“%(label)s”"), where="file", label=cell
-                )
-            places[name] = column
+        places = _places(cells)
         if places.keys() & {"user_name", "number", "name"}:
-            break
-    else:
-        raise Invalid(
-            "no_header", N_("前 10 行里找不到表头：要有用户名、证件号码或姓名"), where="file"
-        )
+            _check_slots(places, count)
+            return header, places
+    raise Invalid("no_header", N_("前 10 行里找不到表头：要有用户名、证件号码或姓名"), where="file")
+
+
+def _places(cells: Sequence[str]) -> dict[str | int, int]:
+    places: dict[str | int, int] = {}
+    for column, cell in enumerate(cells):
+        name = _heading(cell)
+        if name is not None and name in places:
+            raise Invalid(
+                "same_heading_twice", N_("有两列都是“%(label)s”"), where="file", label=cell
+            )
+        if name is not None:
+            places[name] = column
+    return places
+
+
+def _check_slots(places: Mapping[str | int, int], count: int) -> None:
     slots = {place for place in places if isinstance(place, int)}
     beyond = sorted(slots - set(range(1, count + 1)))
-    missing = sorted(set(range(1, count + 1)) - slots)
     if beyond:
         raise Invalid("foreign_slot", N_("卷上没有第 %(slot)s 题"), where="file", slot=beyond[0])
+    missing = sorted(set(range(1, count + 1)) - slots)
     if "answers" not in places and missing:
         listed = "、".join(str(number) for number in missing[:10])
         raise Invalid(
             "missing_columns", N_("缺少这些题的列：%(listed)s"), where="file", listed=listed
         )
-    return header, places
 
 
 def _heading(cell: str) -> str | int | None:
@@ -162,9 +250,7 @@ def _row(line: int, cells: Sequence[str], places: Mapping[str | int, int], count
         if len(said) != count:
             raise Invalid(
                 "wrong_count",
-                N_(
-                    "第 %(line)s 行的“答案”要有 %(count)s 个，用空格隔开，现在是 %(n)s 个；没答的填 -"
-                ),
+                N_("第 %(line)s 行要有 %(count)s 个答案，用空格隔开，没答的填 -；现在是 %(n)s 个"),
                 where="file",
                 line=line,
                 count=count,

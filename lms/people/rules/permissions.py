@@ -21,6 +21,7 @@ _PREFECTURE_UP = _COUNTY_UP - {Role.COUNTY_MANAGER}
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "learning.use": frozenset({Role.LEARNER}),
     "teaching.view": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "exams.on_paper": frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},
     "organizations.edit": _COUNTY_UP | {Role.ADMINISTRATOR},

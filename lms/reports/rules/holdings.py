@@ -117,6 +117,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "first_answer": Holding(N_("自测题的首次作答"), stays=_LEARNED),
     "attempt": Holding(N_("考试"), stays=_LEARNED),
     "response": Holding(N_("考试的作答"), stays=_LEARNED),
+    "paper_entry": Holding(N_("纸质考试的录入"), stays=_LEARNED),
     "drill_answer": Holding(N_("练习的作答"), hidden={"token": "of the form it was sent by"}),
     "drill_self_mark": Holding(N_("练习的自评")),
     "review_card": Holding(N_("错题本")),

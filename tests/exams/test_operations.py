@@ -404,7 +404,9 @@ def test_learners_are_locked_in_the_order_of_their_ids(session, monkeypatch):
     for later, person in enumerate(reversed(people)):  # the last of them is overdue first
         start(session, person, key, now=NOON + timedelta(seconds=later))
     locked = []
-    monkeypatch.setattr(operations.sitting, "lock_learner", lambda _session, id_: locked.append(id_))
+    monkeypatch.setattr(
+        operations.sitting, "lock_learner", lambda _session, id_: locked.append(id_)
+    )
     operations.hand_in_expired(session, now=LATE + timedelta(minutes=1))
     assert locked == [person.id for person in people]
 

@@ -10,6 +10,7 @@ from lms.exams.rules.blueprints import (
 from lms.exams.rules.drawing import cell_words, draw, order_options, shortages
 from lms.exams.rules.results import (
     LEAST_SHARED,
+    LETTERED,
     area,
     is_passed,
     is_released,
@@ -40,6 +41,7 @@ __all__ = [
     "CERTAINTIES",
     "GRACE",
     "LEAST_SHARED",
+    "LETTERED",
     "LEVELS",
     "ON_PAPER",
     "area",

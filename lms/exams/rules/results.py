@@ -60,6 +60,9 @@ def shares(marks: Iterable[tuple[str, Mark]]) -> list[Share]:
     return [total(group, key=key) for key, group in sorted(groups.items())]
 
 
+LETTERED = frozenset({"single_choice", "multiple_choice"})
+"""Kinds whose stored answer is letters, in the order of the author's options."""
+
 LEAST_SHARED = 30
 """Of fewer answers nobody is told what others chose: it would say more of people than of the
 question."""

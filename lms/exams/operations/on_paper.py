@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.exams import queries, rules
 from lms.exams.models import Attempt, PaperEntry, PaperPrint
-from lms.exams.operations.sitting import append_record, close, draw_slots
+from lms.exams.operations.sitting import append_record, draw_slots, mark_and_keep
 from lms.exams.types import Answer, AnswerCard, Entered, Printed, State
 from lms.kernel.clock import day_of, end_of
 from lms.kernel.errors import N_, Conflict
@@ -164,7 +164,7 @@ def _enter_card(
     now: datetime,
 ) -> None:
     found = queries.sitting(session, learner_id=card.learner_id, number=number)
-    result = close(session, found, State.SUBMITTED, found.started_at)
+    result = mark_and_keep(session, found, State.SUBMITTED, found.started_at)
     session.add(
         PaperEntry(
             learner_id=card.learner_id,

@@ -226,13 +226,13 @@ def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> in
 
 def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
     state, ended_at = rules.closing(found.deadline_at, now=now)
-    result = close(session, found, state, ended_at)
+    result = mark_and_keep(session, found, state, ended_at)
     append_record(session, found, result, now=now)
     _note(session, found, result, actor_id=actor_id, now=now)
     return result
 
 
-def close(session: Session, found: Sitting, state: State, ended_at: datetime) -> Result:
+def mark_and_keep(session: Session, found: Sitting, state: State, ended_at: datetime) -> Result:
     """Mark every slot and keep the result."""
     briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
     marks = _mark(found, briefs, Marking.read(found.marking))

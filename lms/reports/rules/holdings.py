@@ -25,6 +25,8 @@ ACTING = frozenset(
         "duplicate_id",
         "granted_by",
         "made_by",
+        "entered_by_id",
+        "printed_by_id",
         "merged_by",
         "merged_into_id",
         "owner_id",

@@ -22,7 +22,7 @@ def _show(world: World, place: Organization) -> Sample:
 
 @sample("paper_form.file")
 def _file(world: World, place: Organization) -> Sample:
-    return Sample(f"{ROOT}/{_print(world, place).id}/files/teacher.docx")
+    return Sample(f"{ROOT}/{_print(world, place).id}/files/list.csv")
 
 
 @sample("paper_form.cards")

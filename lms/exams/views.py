@@ -1,3 +1,4 @@
+import io
 import json
 import secrets
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -250,10 +252,14 @@ def result_file(number: int) -> ResponseReturnValue:
     told = report(session, found, found.result, now=now)
     data = json.loads(render_template("exams/result.json", told=told, name=current_user.name))
     made = typeset(shipped("templates") / "typeset" / "result.typ", data)
-    response = _unkept(Response(made, mimetype="application/pdf"))
-    called = f"{found.title}-{told.on}.pdf"
-    response.headers.set("Content-Disposition", "attachment", filename=called)
-    return response
+    return _unkept(
+        send_file(
+            io.BytesIO(made),
+            mimetype="application/pdf",
+            as_attachment=True,
+            download_name=f"{found.title}-{told.on}.pdf",
+        )
+    )
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/review")

@@ -7,6 +7,7 @@ from wtforms import DateField, HiddenField, IntegerField, SelectField, StringFie
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange
 
+from lms.http.addresses import row_number
 from lms.http.forms import BaseForm, stripped
 from lms.kernel.errors import N_, Invalid
 
@@ -71,9 +72,25 @@ class ConfirmForm(BaseForm):
         """
         try:
             said = json.loads(self.cards.data or "")
-            return {
-                int(person): {slot: str(cell) for slot, cell in enumerate(cells, start=1)}
-                for person, cells in said.items()
-            }
-        except (ValueError, TypeError, AttributeError) as fault:
-            raise Invalid("bad_cards", N_("页面内容不完整，请重新上传"), where="cards") from fault
+        except ValueError as fault:
+            raise _unreadable() from fault
+        if not isinstance(said, dict):
+            raise _unreadable()
+        return {_number(person): _cells(cells) for person, cells in said.items()}
+
+
+def _number(person: str) -> int:
+    try:
+        return row_number(person)
+    except ValueError as fault:
+        raise _unreadable() from fault
+
+
+def _cells(cells: object) -> dict[int, str]:
+    if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
+        raise _unreadable()
+    return dict(enumerate(cells, start=1))
+
+
+def _unreadable() -> Invalid:
+    return Invalid("bad_cards", N_("页面内容不完整，请重新上传"), where="cards")

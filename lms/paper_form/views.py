@@ -1,3 +1,4 @@
+import io
 import json
 import secrets
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -163,9 +165,10 @@ def _typeset(template: str, data: dict[str, object]) -> bytes:
 def _sent(printed: Printed, label: str, name: str, data: bytes) -> Response:
     ending = name.rpartition(".")[2]
     kinds = {"docx": DOCX, "pdf": PDF, "xlsx": XLSX, "csv": CSV}
-    response = Response(data, mimetype=kinds[ending])
     called = f"{printed.title}-{printed.id}-{label}.{ending}"
-    response.headers.set("Content-Disposition", "attachment", filename=called)
+    response = send_file(
+        io.BytesIO(data), mimetype=kinds[ending], as_attachment=True, download_name=called
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 

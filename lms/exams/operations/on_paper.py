@@ -40,6 +40,7 @@ def print_paper(
     :raises Conflict: ``not_sittable``, ``not_enough_questions``, or ``not_for_paper``: it asks
         questions that are not answered with letters.
     """
+    lock_learner(session, actor_id)  # a form that is sent twice at once waits for itself
     paper = queries.paper(session, paper_key)
     if not paper.sittable:
         raise Conflict("not_sittable", N_("这份试卷只供查阅结构，不能在这里考"))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from lms.audit.models import Entry
 from lms.exams import operations, queries
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
-from lms.exams.types import Answer, Kept, State
+from lms.exams.types import Answer, Home, Kept, State
 from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.question_bank.models import QuestionVersion
 from lms.records import queries as records
@@ -496,7 +496,7 @@ def test_more_time_needs_minutes_and_a_reason(session, opened, values, code):
 def test_the_home_page_gets_open_last_and_best(session):
     exams.rules(session)
     learner, key = builders.learner(session), exams.paper(session)
-    assert queries.home(session, learner.id) == queries.Home(open=None, last=None, best=None)
+    assert queries.home(session, learner.id) == Home(open=None, last=None, best=None)
 
     best = (learner.id, start(session, learner, key))
     answer_all(session, best)

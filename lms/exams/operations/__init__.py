@@ -1,6 +1,15 @@
-"""What is done with papers and attempts: start, save, extend, hand in, load, publish."""
+"""What is done with papers and attempts: start, save, extend, hand in, publish; print, type in."""
 
-from lms.exams.operations.papers import check_draft, count_uses, publish_paper, retire_paper
+from lms.exams.operations.on_paper import (
+    enter_cards,
+    print_paper,
+)
+from lms.exams.operations.papers import (
+    check_draft,
+    count_uses,
+    publish_paper,
+    retire_paper,
+)
 from lms.exams.operations.sitting import (
     MEMORY,
     extend,
@@ -16,9 +25,11 @@ __all__ = [
     "MEMORY",
     "check_draft",
     "count_uses",
+    "enter_cards",
     "extend",
     "hand_in_expired",
     "load",
+    "print_paper",
     "publish_paper",
     "retire_paper",
     "save_answers",

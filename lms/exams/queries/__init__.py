@@ -1,4 +1,4 @@
-"""What is read of papers, attempts and results."""
+"""What is read of papers, attempts, results and prints."""
 
 from lms.exams.queries.attempts import (
     FILE,
@@ -24,15 +24,26 @@ from lms.exams.queries.attempts import (
     standing,
     tries,
 )
+from lms.exams.queries.on_paper import (
+    entered_from,
+    printed,
+    prints,
+)
+from lms.exams.queries.results import (
+    areas_of,
+    spreads,
+)
 
 __all__ = [
     "FILE",
     "IS_CURRENT",
     "PAGE",
     "PART",
+    "areas_of",
     "briefs",
     "desk",
     "done_attempts",
+    "entered_from",
     "expired",
     "home",
     "made_paper",
@@ -43,9 +54,12 @@ __all__ = [
     "paper",
     "paper_table",
     "papers",
+    "printed",
+    "prints",
     "refuse_open_attempt",
     "running",
     "sitting",
+    "spreads",
     "standing",
     "tries",
 ]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.exams import rules
-from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.models import Attempt, Paper, PaperEntry, PaperVersion, Response
 from lms.exams.types import (
     Brief,
     Desk,
@@ -105,9 +105,17 @@ _SITTING = (
         Attempt.saved_at,
         Attempt.started_at,
         Attempt.deadline_at,
+        PaperEntry.sat_on,
     )
     .join(PaperVersion, _WITH_PAPER[0])
     .join(Paper, _WITH_PAPER[1])
+    .outerjoin(
+        PaperEntry,
+        sa.and_(
+            PaperEntry.learner_id == Attempt.learner_id,
+            PaperEntry.attempt_number == Attempt.number,
+        ),
+    )
     .join(_MARKING, _MARKING.id == Attempt.marking_rule_id)
     .join(_LINE, _LINE.id == Attempt.pass_line_id)
     .where(*_IS_ASKED)
@@ -291,6 +299,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         started_at=row.started_at,
         deadline_at=row.deadline_at,
         result=_result(row),
+        sat_on=row.sat_on,
     )
 
 

@@ -1,9 +1,26 @@
 """Decisions about papers, answers and results. Pure: no clock, no hidden chance, no I/O."""
 
-from lms.exams.rules.assignment import Problem, binding, problem
-from lms.exams.rules.blueprints import CERTAINTIES, LEVELS, apportion, read_blueprint
-from lms.exams.rules.drawing import draw, order_options, shortages
-from lms.exams.rules.parallel import draw_parallel
+from lms.exams.rules.assignment import (
+    Problem,
+    binding,
+    problem,
+)
+from lms.exams.rules.blueprints import (
+    CERTAINTIES,
+    LEVELS,
+    ON_PAPER,
+    apportion,
+    check_for_paper,
+    read_blueprint,
+)
+from lms.exams.rules.drawing import (
+    draw,
+    order_options,
+    shortages,
+)
+from lms.exams.rules.parallel import (
+    draw_parallel,
+)
 from lms.exams.rules.parts import (
     Part,
     chapters_of,
@@ -13,8 +30,23 @@ from lms.exams.rules.parts import (
     read_part,
     split_key,
 )
-from lms.exams.rules.practice import draft_of, practice_table
-from lms.exams.rules.results import is_passed, needed, paper_total, separate_line, shares, total
+from lms.exams.rules.practice import (
+    draft_of,
+    practice_table,
+)
+from lms.exams.rules.results import (
+    LEAST_SHARED,
+    LETTERED,
+    area,
+    is_passed,
+    is_released,
+    needed,
+    option_shares,
+    paper_total,
+    separate_line,
+    shares,
+    total,
+)
 from lms.exams.rules.sitting import (
     BIGGEST_COUNTER,
     GRACE,
@@ -33,22 +65,32 @@ from lms.exams.rules.sitting import (
     write_answers,
     write_slots,
 )
-from lms.exams.rules.wording import bound_name, cell_name, cell_words, limit_words
+from lms.exams.rules.wording import (
+    bound_name,
+    cell_name,
+    cell_words,
+    limit_words,
+)
 
 __all__ = [
     "BIGGEST_COUNTER",
     "CERTAINTIES",
     "GRACE",
+    "LEAST_SHARED",
+    "LETTERED",
     "LEVELS",
+    "ON_PAPER",
     "Part",
     "Problem",
     "apportion",
+    "area",
     "binding",
     "bound_name",
     "cell_name",
     "cell_words",
     "chapters_of",
     "check_counter",
+    "check_for_paper",
     "check_open",
     "check_tries",
     "closing",
@@ -60,10 +102,12 @@ __all__ = [
     "furthest_counter",
     "is_over",
     "is_passed",
+    "is_released",
     "limit_words",
     "merge",
     "needed",
     "next_counter",
+    "option_shares",
     "order_options",
     "paper_total",
     "part_at",

@@ -5,7 +5,7 @@ What a paper holds eighty of is a named tuple: made in a third of the time of a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from lms.exams.types.papers import (
     Limit,
     Parallel,
     Pick,
+    Release,
     Section,
     Shortage,
 )
@@ -30,6 +31,8 @@ from lms.question_bank.types import Mark
 __all__ = [
     "SPREAD",
     "Answer",
+    "AnswerCard",
+    "Area",
     "Blueprint",
     "Bound",
     "Brief",
@@ -38,6 +41,8 @@ __all__ = [
     "Desk",
     "Draft",
     "Drawable",
+    "Entered",
+    "EnteredLine",
     "Home",
     "Kept",
     "Limit",
@@ -47,6 +52,9 @@ __all__ = [
     "PaperText",
     "Parallel",
     "Pick",
+    "PrintLine",
+    "Printed",
+    "Release",
     "Result",
     "Saved",
     "Section",
@@ -55,6 +63,7 @@ __all__ = [
     "Shortage",
     "Sitting",
     "Slot",
+    "Spread",
     "Standing",
     "State",
     "Taken",
@@ -243,6 +252,8 @@ class Sitting:
     deadline_at: datetime
     result: Result | None
     """None while the attempt is open."""
+    sat_on: date | None = None
+    """The day of a sitting on paper, typed in afterwards; none for one on the platform."""
 
     @property
     def is_open(self) -> bool:
@@ -326,3 +337,94 @@ class Marked:
     chosen: str
     """As the kind stores it."""
     mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A paper drawn to be sat on paper."""
+
+    id: int
+    paper_key: str
+    paper_version_id: int
+    version_number: int
+    title: str
+    title_en: str
+    subject: str
+    minutes: int
+    blueprint: Blueprint
+    marking_rule_id: int
+    marking: Raw
+    """The body of the marking rule that its sheets state."""
+    seed: int
+    slots: tuple[Slot, ...]
+    note: str
+    unit: str
+    """The name of the unit whose print it is."""
+    printed_by: str
+    printed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PrintLine:
+    """A print in a list."""
+
+    id: int
+    title: str
+    title_en: str
+    note: str
+    unit: str
+    printed_at: datetime
+    entered: int
+    """How many answer cards were typed in."""
+
+
+class AnswerCard(NamedTuple):
+    """What one learner wrote on paper, checked against the print."""
+
+    learner_id: int
+    chosen: Mapping[int, str]
+    """Slot -> the answer as its kind stores it; blank ones may be missing."""
+    spoilt: Mapping[int, str]
+    """Slot -> letters, where more were marked than may be."""
+
+
+class Entered(NamedTuple):
+    """What became of an answer card."""
+
+    learner_id: int
+    attempt_number: int
+    is_new: bool
+    is_same: bool
+    """Of one that was typed in before: whether it said the same."""
+
+
+class EnteredLine(NamedTuple):
+    """An answer card in the list of a print."""
+
+    learner_id: int
+    name: str
+    sat_on: date
+    earned: int
+    out_of: int
+    passed: bool
+    unit: int
+
+
+class Spread(NamedTuple):
+    """What people chose at one version of a question, on the newest papers of a version."""
+
+    n: int
+    """How many were asked, blanks among them."""
+    by_answer: Mapping[str, int]
+    """The answer as its kind stores it (empty: blank) -> how many gave it."""
+
+
+class Area(StrEnum):
+    """By which line somebody is measured, as far as their posts say."""
+
+    KEY_COUNTY = "key_county"
+    """All of their units lie in key counties."""
+    OTHER = "other"
+    """None of them does."""
+    UNSURE = "unsure"
+    """Some do and some do not, or nobody knows: nothing is claimed."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611242200"
-down_revision = "202611241900"
+down_revision = "202611242100"
 branch_labels = None
 depends_on = None
 

@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "bank.write": frozenset({Role.INSTRUCTOR, Role.REVIEWER}),
     "bank.review": frozenset({Role.REVIEWER}),
     "bank.exchange": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
+    "exams.on_paper": frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "team.name": MANAGERS,
     "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},

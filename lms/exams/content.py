@@ -16,7 +16,9 @@ from lms.question_bank.content import QuestionFile
 from lms.question_bank.rules import all_kinds, comes_out, is_judged, twin_groups, twin_text
 from lms.question_bank.types import Candidate, Marking
 
-BLUEPRINT_KEYS = ("level", "marking", "note", "note_en", "chapters", "section", "cell")
+BLUEPRINT_KEYS = (
+    "level", "marking", "note", "note_en", "chapters", "section", "cell", "release", "closes_on",
+)  # fmt: skip
 """The part of an author's table that says how the paper is made up; stored as it is."""
 
 _KEYS = (

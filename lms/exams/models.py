@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -209,3 +209,48 @@ class RegradeResult(Base):
     slots: Mapped[Json]
     """What differs from the responses, or was looked at: see :func:`lms.exams.rules.read_slips`."""
     recorded_at: Mapped[datetime]
+
+
+class PaperPrint(Base):
+    """A paper drawn to be sat on paper: what its sheets hold, for ever. Never changed."""
+
+    __tablename__ = "paper_print"
+    __table_args__ = institution_table(
+        # the same form sent twice is one print
+        sa.UniqueConstraint("paper_version_id", "seed", "organization_id", "note")
+    )
+
+    id: Mapped[Id]
+    paper_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("paper_version.id"))
+    marking_rule_id: Mapped[Key] = mapped_column(sa.ForeignKey("rule_version.id"))
+    """What the sheets promise, and by what they are marked."""
+    seed: Mapped[int] = mapped_column(BIG)
+    slots: Mapped[Json]
+    """As :attr:`Attempt.slots`."""
+    note: Mapped[str]
+    """For whom it was printed: the name of a class, say."""
+    organization_id: Mapped[Key] = mapped_column(sa.ForeignKey("organization.id"), index=True)
+    """Whose print it is: whoever may enter answers for this unit finds it."""
+    printed_by_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    printed_at: Mapped[datetime]
+
+
+class PaperEntry(Base):
+    """That an attempt was sat on paper and typed in: one for a learner and a print."""
+
+    __tablename__ = "paper_entry"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+        sa.Index(None, "print_id"),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    print_id: Mapped[Key] = mapped_column(sa.ForeignKey("paper_print.id"), primary_key=True)
+    attempt_number: Mapped[int]
+    sat_on: Mapped[date]
+    spoilt: Mapped[Json]
+    """Slot -> the letters on the answer card, where more were marked than may be: worth nothing."""
+    entered_by_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
+    entered_at: Mapped[datetime]

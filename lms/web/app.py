@@ -34,6 +34,7 @@ from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.organizations import views as organizations
 from lms.organizations.types import HEADCOUNTS
+from lms.paper_form import views as paper_form
 from lms.people import cli as people_cli
 from lms.people import operations as people_operations
 from lms.people import views as people
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     mistakes,
     superseded,
     regrading,
+    paper_form,
 )
 QUESTION_COMMANDS = (
     interop_cli.convert,

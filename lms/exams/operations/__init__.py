@@ -1,5 +1,9 @@
-"""What is done with papers and attempts: start, save, extend, hand in, load, publish, regrade."""
+"""What is done with papers and attempts: start, save, extend, hand in, publish; print; regrade."""
 
+from lms.exams.operations.on_paper import (
+    enter_cards,
+    print_paper,
+)
 from lms.exams.operations.papers import (
     check_draft,
     count_uses,
@@ -40,10 +44,12 @@ __all__ = [
     "check_draft",
     "count_uses",
     "drop_undo",
+    "enter_cards",
     "extend",
     "hand_in_expired",
     "kinds",
     "load",
+    "print_paper",
     "propose_regrade",
     "publish_paper",
     "retire_paper",

@@ -134,7 +134,8 @@ def _open(
     in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING, "pass_line")
     marking = marking_rule(in_use, on=day_of(now), key=paper.blueprint.marking)
     line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
-    drawn = _draw(session, paper, learner_id, number, seed=seed)
+    met = queries.met(session, learner_id, since=number - MEMORY)
+    drawn = draw_slots(session, paper, seed=seed, met=met)
     put(
         session,
         sa.insert(_attempts),
@@ -167,16 +168,15 @@ def _open(
     return number
 
 
-def _draw(
-    session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int
+def draw_slots(
+    session: Session, paper: PaperText, *, seed: int, met: Mapping[int, int] | None = None
 ) -> list[Slot]:
+    """Draw a paper with the order of its options.
+
+    :raises Conflict: ``not_enough_questions`` or ``questions_gone``.
+    """
     look = bank.drawable_in_detail if paper.blueprint.needs_detail else bank.drawable
-    picks = rules.draw(
-        paper.blueprint,
-        look(session, paper.subject),
-        seed=seed,
-        met=queries.met(session, learner_id, since=number - MEMORY),
-    )
+    picks = rules.draw(paper.blueprint, look(session, paper.subject), seed=seed, met=met)
     drawn = queries.briefs(session, [pick.version_id for pick in picks])
     counts = {id_: places(brief.kind, brief.spec) for id_, brief in drawn.items()}
     return rules.order_options(picks, counts, seed=seed)
@@ -329,6 +329,14 @@ def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> in
 
 def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
     state, ended_at = rules.closing(found.deadline_at, now=now)
+    result = mark_and_keep(session, found, state, ended_at)
+    append_record(session, found, result, now=now)
+    _note(session, found, result, actor_id=actor_id, now=now)
+    return result
+
+
+def mark_and_keep(session: Session, found: Sitting, state: State, ended_at: datetime) -> Result:
+    """Mark every slot and keep the result."""
     briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
     marking = Marking.read(found.marking)
     marks = _mark(found, briefs, marking)
@@ -356,7 +364,6 @@ def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: dat
             "is_passed": result.passed,
         },
     )
-    _note(session, found, result, actor_id=actor_id, now=now)
     return result
 
 
@@ -383,11 +390,13 @@ def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]
     ]
 
 
-def _note(
-    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
-) -> None:
-    """Tell the learning record and the audit trail; without a unit, marks are half points."""
-    finer = {} if result.unit == HALF else {"unit": result.unit}
+def finer(result: Result) -> dict[str, int]:
+    """Return the unit of marks as records and the trail tell it: half points go without saying."""
+    return {} if result.unit == HALF else {"unit": result.unit}
+
+
+def append_record(session: Session, found: Sitting, result: Result, *, now: datetime) -> None:
+    """Tell the learning record how an attempt ended; without a unit, marks are half points."""
     records.append(
         session,
         learner_id=found.learner_id,
@@ -401,9 +410,14 @@ def _note(
             "out_of": result.out_of,
             "passed": result.passed,
             "attempt": found.number,
-            **finer,
+            **finer(result),
         },
     )
+
+
+def _note(
+    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
+) -> None:
     audit.record(
         session,
         verb=f"exams.attempt_{result.state}",
@@ -415,7 +429,7 @@ def _note(
         out_of=result.out_of,
         passed=result.passed,
         answered=len(found.slots) - len(found.blank),
-        **finer,
+        **finer(result),
     )
 
 

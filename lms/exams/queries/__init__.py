@@ -1,4 +1,4 @@
-"""What is read of papers, attempts, results and regrades."""
+"""What is read of papers, attempts, results, prints and regrades."""
 
 from lms.exams.queries.attempts import (
     briefs,
@@ -7,12 +7,18 @@ from lms.exams.queries.attempts import (
     expired,
     home,
     marked,
+    marked_now,
     met,
     own_attempts,
     refuse_open_attempt,
     running,
     sitting,
     standing,
+)
+from lms.exams.queries.on_paper import (
+    entered_from,
+    printed,
+    prints,
 )
 from lms.exams.queries.published import (
     FILE,
@@ -38,6 +44,10 @@ from lms.exams.queries.regrading import (
     story,
     terms_of,
 )
+from lms.exams.queries.results import (
+    areas_of,
+    spreads,
+)
 from lms.exams.queries.trying import (
     SHEAF,
     compare,
@@ -50,11 +60,13 @@ __all__ = [
     "PAGE",
     "PART",
     "SHEAF",
+    "areas_of",
     "briefs",
     "compare",
     "desk",
     "done",
     "done_attempts",
+    "entered_from",
     "expired",
     "home",
     "learners_in",
@@ -63,6 +75,7 @@ __all__ = [
     "made_paper",
     "made_papers",
     "marked",
+    "marked_now",
     "merged_into",
     "met",
     "named_terms",
@@ -72,10 +85,13 @@ __all__ = [
     "paper",
     "paper_table",
     "papers",
+    "printed",
+    "prints",
     "refuse_open_attempt",
     "regrade",
     "running",
     "sitting",
+    "spreads",
     "standing",
     "story",
     "terms_of",

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.exams import rules
-from lms.exams.models import Attempt, Paper, PaperVersion, RegradeResult, Response
+from lms.exams.models import Attempt, Paper, PaperEntry, PaperVersion, RegradeResult, Response
 from lms.exams.queries.published import FILE
 from lms.exams.types import (
     Brief,
@@ -80,6 +80,7 @@ _SITTING = (
         Attempt.started_at,
         Attempt.deadline_at,
         RegradeResult.slots.label("slips"),
+        PaperEntry.sat_on,
     )
     .select_from(Attempt)
     .outerjoin(RegradeResult, IS_NEWEST)
@@ -88,6 +89,13 @@ _SITTING = (
     .join(
         _MARKING,
         _MARKING.id == sa.func.coalesce(RegradeResult.marking_rule_id, Attempt.marking_rule_id),
+    )
+    .outerjoin(
+        PaperEntry,
+        sa.and_(
+            PaperEntry.learner_id == Attempt.learner_id,
+            PaperEntry.attempt_number == Attempt.number,
+        ),
     )
     .join(_LINE, _LINE.id == Attempt.pass_line_id)
     .where(*_IS_ASKED)
@@ -218,6 +226,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         slips=rules.read_slips(row.slips),
         revision=row.revision or 0,
         unit=row.unit,
+        sat_on=row.sat_on,
     )
 
 
@@ -349,6 +358,20 @@ def marked(
         now, first = (slip.mark, mark) if slip is not None else (mark, None)
         found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first))
     return found
+
+
+def marked_now(session: Session, found: Sitting) -> list[Marked]:
+    """Return the answers of an attempt as they are marked today, in the unit of its result.
+
+    One statement.
+    """
+    return marked(
+        session,
+        learner_id=found.learner_id,
+        number=found.number,
+        slips=found.slips,
+        finer=found.finer,
+    )
 
 
 def running(

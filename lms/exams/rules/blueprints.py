@@ -1,10 +1,11 @@
 """How a paper is made up, as its author wrote it. Pure."""
 
 import re
+from datetime import date
 
-from lms.exams.types import SPREAD, Blueprint, Bound, Cell, Section
+from lms.exams.types import SPREAD, Blueprint, Bound, Cell, Release, Section
 from lms.kernel import reading
-from lms.kernel.errors import N_, Invalid
+from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.reading import Raw
 
 CERTAINTIES = ("settled", "likely", "unsure")
@@ -38,6 +39,7 @@ def read_blueprint(raw: Raw, *, sittable: bool) -> Blueprint:
     ids = [id_ for section in sections for id_ in section.questions]
     if len(set(ids)) < len(ids):
         raise Invalid("question_twice", N_("同一道题写了两次"), where="section")
+    release = Release(reading.choice(raw, "release", list(Release), default=Release.AT_ONCE))
     return Blueprint(
         level=reading.choice(raw, "level", LEVELS),
         sections=tuple(sections),
@@ -45,7 +47,34 @@ def read_blueprint(raw: Raw, *, sittable: bool) -> Blueprint:
         note=reading.text(raw, "note", default=""),
         note_en=reading.text(raw, "note_en", default=""),
         bounds=_read_bounds(raw, sum(section.count or 0 for section in sections)),
+        release=release,
+        closes_on=_closes_on(raw, release),
     )
+
+
+ON_PAPER = frozenset({"single_choice", "multiple_choice", "true_false"})
+"""Kinds that are answered with letters on an answer card."""
+
+
+def check_for_paper(blueprint: Blueprint) -> None:
+    """Refuse a paper that an answer card cannot take.
+
+    :raises Conflict: ``not_for_paper``.
+    """
+    for section in blueprint.sections:
+        if not ON_PAPER.issuperset(section.kinds):
+            raise Conflict(
+                "not_for_paper",
+                N_("“%(title)s”不是填字母的题，答题卡上答不了，不能印成纸质卷"),
+                title=section.title,
+            )
+
+
+def _closes_on(raw: Raw, release: Release) -> date | None:
+    found = reading.optional_day(raw, "closes_on")
+    if release is Release.AFTER_CLOSE and found is None:
+        raise Invalid("no_closing_day", N_("考完才公布的试卷要写明哪天截止"), where="closes_on")
+    return found
 
 
 def _read_section(raw: Raw, chapters: tuple[str, ...], *, sittable: bool) -> Section:

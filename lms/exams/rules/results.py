@@ -1,10 +1,11 @@
 """Adding up and comparing with the line. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
-from lms.exams.types import Share
+from lms.exams.types import Area, Blueprint, Release, Share, Spread
+from lms.kernel.clock import end_of
 from lms.kernel.reading import Raw
 from lms.question_bank.types import Mark, Marking
 from lms.regulations.types import RuleText
@@ -64,3 +65,48 @@ def shares(marks: Iterable[tuple[str, Mark]]) -> list[Share]:
     for key, mark in marks:
         groups.setdefault(key, []).append(mark)
     return [total(group, key=key) for key, group in sorted(groups.items())]
+
+
+LETTERED = frozenset({"single_choice", "multiple_choice"})
+"""Kinds whose stored answer is letters, in the order of the author's options."""
+
+LEAST_SHARED = 30
+"""Of fewer answers nobody is told what others chose: it would say more of people than of the
+question."""
+
+
+def area(key_counties: Iterable[bool | None]) -> Area:
+    """Say in which area somebody works.
+
+    :param key_counties: of each of their units, whether its county is a key county; none for a
+        unit that lies in no county.
+    """
+    found = set(key_counties)
+    if found == {True}:
+        return Area.KEY_COUNTY
+    return Area.OTHER if found == {False} else Area.UNSURE
+
+
+def is_released(blueprint: Blueprint, *, now: datetime) -> bool:
+    """Say whether keys, explanations and what others chose may be shown after handing in."""
+    match blueprint.release:
+        case Release.AT_ONCE:
+            return True
+        case Release.AFTER_CLOSE:
+            return blueprint.closes_on is not None and now >= end_of(blueprint.closes_on)
+        case Release.MARKS_ONLY:
+            return False
+
+
+def option_shares(spread: Spread | None, letters: Iterable[str]) -> Mapping[str, int] | None:
+    """Return the percentage that took each of the author's letters; none where too few answered.
+
+    Rounded half up. Of several letters in one answer each counts, so they add up to more than 100.
+    """
+    if spread is None or spread.n < LEAST_SHARED:
+        return None
+    took = {
+        letter: sum(n for chosen, n in spread.by_answer.items() if letter in chosen)
+        for letter in letters
+    }
+    return {letter: (200 * n + spread.n) // (2 * spread.n) for letter, n in took.items()}

@@ -5,7 +5,7 @@ What a paper holds eighty of is a named tuple: made in a third of the time of a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from lms.exams.types.papers import (
     Limit,
     Parallel,
     Pick,
+    Release,
     Section,
     Shortage,
 )
@@ -30,6 +31,8 @@ from lms.question_bank.types import Mark
 __all__ = [
     "SPREAD",
     "Answer",
+    "AnswerCard",
+    "Area",
     "Blueprint",
     "Bound",
     "Brief",
@@ -38,6 +41,8 @@ __all__ = [
     "Desk",
     "Draft",
     "Drawable",
+    "Entered",
+    "EnteredLine",
     "Home",
     "Kept",
     "Limit",
@@ -47,6 +52,9 @@ __all__ = [
     "PaperText",
     "Parallel",
     "Pick",
+    "PrintLine",
+    "Printed",
+    "Release",
     "Result",
     "Saved",
     "Section",
@@ -55,6 +63,7 @@ __all__ = [
     "Shortage",
     "Sitting",
     "Slot",
+    "Spread",
     "Standing",
     "State",
     "Taken",
@@ -327,6 +336,8 @@ class Sitting:
     """How many regrades and undoings it has seen."""
     unit: int = HALF
     """Parts of a point in which its responses are stored."""
+    sat_on: date | None = None
+    """The day of a sitting on paper, typed in afterwards; none for one on the platform."""
 
     @property
     def finer(self) -> int:
@@ -417,3 +428,23 @@ class Marked:
     mark: Mark
     first: Mark | None = None
     """What it earned when it was handed in, if a regrade stands that looked at it."""
+
+
+class Spread(NamedTuple):
+    """What people chose at one version of a question, on the newest papers of a version."""
+
+    n: int
+    """How many were asked, blanks among them."""
+    by_answer: Mapping[str, int]
+    """The answer as its kind stores it (empty: blank) -> how many gave it."""
+
+
+class Area(StrEnum):
+    """By which line somebody is measured, as far as their posts say."""
+
+    KEY_COUNTY = "key_county"
+    """All of their units lie in key counties."""
+    OTHER = "other"
+    """None of them does."""
+    UNSURE = "unsure"
+    """Some do and some do not, or nobody knows: nothing is claimed."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 SPREAD = "spread"
@@ -91,6 +93,16 @@ class Section:
         return not (self.more_kinds or self.difficulty or self.bounds or self.questions)
 
 
+class Release(StrEnum):
+    """When keys, explanations and what others chose may leave the server."""
+
+    AT_ONCE = "at_once"
+    AFTER_CLOSE = "after_close"
+    """Once the day is over on which the paper closes; the marks at once."""
+    MARKS_ONLY = "marks_only"
+    """Never; the marks at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """How a paper is made up."""
@@ -104,6 +116,9 @@ class Blueprint:
     note_en: str = ""
     bounds: tuple[Bound, ...] = ()
     """What holds for the questions of all sections together."""
+    release: Release = Release.AT_ONCE
+    closes_on: date | None = None
+    """The last day on which the paper is sat; known where the release waits for it."""
 
     @property
     def is_simple(self) -> bool:

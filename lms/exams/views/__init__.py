@@ -1,3 +1,5 @@
+import io
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -21,7 +24,17 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm, PageForm
-from lms.exams.types import Answer, Marked, PaperText, Saved, Sent, Sitting, State
+from lms.exams.showing import check_released, report, story
+from lms.exams.types import (
+    Answer,
+    Marked,
+    PaperText,
+    Saved,
+    Sent,
+    Sitting,
+    Spread,
+    State,
+)
 from lms.http.access import needs
 from lms.http.addresses import row_number
 from lms.http.errors import status_of, words_of
@@ -29,8 +42,10 @@ from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import CHINA, day_of, utc_now
 from lms.kernel.errors import Conflict, DomainError, NotFound
+from lms.kernel.places import shipped
+from lms.kernel.typesetting import typeset
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import explain, say_marking, shown
+from lms.question_bank.rules import LETTERS, explain, say_marking, shown
 from lms.question_bank.showing import ShownQuestion, show
 from lms.question_bank.types import Marking, Outcome, QuestionText
 from lms.regulations import queries as regulations
@@ -75,6 +90,8 @@ class Reviewed:
     explanation: Markup
     told: rules.Told | None
     """The regrade that looked at it last, if one stands."""
+    others: list[tuple[str, int]]
+    """Letter and percentage of those who took it; empty where too few have answered."""
 
 
 @bp.get("/exams")
@@ -271,32 +288,32 @@ def submit(number: int) -> ResponseReturnValue:
 @needs("learning.use")
 def result(number: int) -> ResponseReturnValue:
     """Show the marks, by chapter and kind, beside the lines and the attempts before."""
-    session = reading()
+    session, now = reading(), utc_now()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
-    marked = _marked(found)
-    chapters = rules.shares((each.chapter_key, each.mark) for each in marked)
-    on = day_of(found.result.submitted_at)
-    return render_template(
-        "exams/result.html",
-        sitting=found,
-        result=found.result,
-        line=rules.needed(found.result.out_of, found.line),
-        whole=rules.total(each.mark for each in marked),
-        kinds=[
-            (section, rules.total(each.mark for each in marked if each.kind in section.kinds))
-            for section in found.blueprint.sections
-        ],
-        chapters=chapters,
-        titles=node_titles(session, [share.key for share in chapters]),
-        separate=rules.separate_line(
-            regulations.rules_of_kind(session, "pass_line"), level=found.blueprint.level, on=on
-        ),
-        on=on,
-        is_passed=rules.is_passed,
-        attempts=queries.done_attempts(session, current_user.id, paper_id=found.paper_id),
-        told=_told(found),
+    told = report(session, found, found.result, now=now)
+    return render_template("exams/result.html", told=told, sitting=found, result=told.result)
+
+
+@bp.get("/attempts/<int(max=2147483647):number>/result.pdf")
+@needs("learning.use")
+def result_file(number: int) -> ResponseReturnValue:
+    """Send one's own result as a PDF: what the page shows, nothing of any key."""
+    session, now = reading(), utc_now()
+    found = queries.sitting(session, learner_id=current_user.id, number=number)
+    if found.result is None:
+        return redirect(url_for(".sit", number=number), code=303)
+    told = report(session, found, found.result, now=now)
+    data = json.loads(render_template("exams/result.json", told=told, name=current_user.name))
+    made = typeset(shipped("templates") / "typeset" / "result.typ", data)
+    return _unkept(
+        send_file(
+            io.BytesIO(made),
+            mimetype="application/pdf",
+            as_attachment=True,
+            download_name=f"{found.title}-{told.on}.pdf",
+        )
     )
 
 
@@ -308,21 +325,34 @@ def review(number: int) -> ResponseReturnValue:
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
-    marked = _marked(found)
+    check_released(found, now=utc_now())
+    marked = queries.marked_now(session, found)
     only_wrong = request.args.get("only") == "wrong"
     wrong = [each for each in marked if not each.mark.is_full]
     listed = wrong if only_wrong else marked
     page, pages = _page(len(listed), REVIEW_SIZE)
     asked = listed[(page - 1) * REVIEW_SIZE : page * REVIEW_SIZE]
-    told = {one.regrade_id: one for one in _told(found) if not one.is_undo}
+    told = {one.regrade_id: one for one in story(session, found) if not one.is_undo}
     keys = {each.slot: _key_of(found, each) for each in asked}
-    texts = bank.versions(session, {*keys.values(), *(each.version_id for each in asked)})
+    ids = {each.version_id for each in asked}
+    texts = bank.versions(session, {*keys.values(), *ids})
+    spreads = queries.spreads(session, ids, learner_id=current_user.id, number=number)
     marking = Marking.read(found.marking)
     return render_template(
         "exams/review.html",
         sitting=found,
         result=found.result,
-        reviewed=[_reviewed(found, each, texts[keys[each.slot]], marking, told) for each in asked],
+        reviewed=[
+            _reviewed(
+                found,
+                each,
+                texts[keys[each.slot]],
+                marking,
+                told=told,
+                spread=spreads.get(each.version_id),
+            )
+            for each in asked
+        ],
         titles=node_titles(session, {each.chapter_key for each in asked}),
         only_wrong=only_wrong,
         counts=(len(marked), len(wrong)),
@@ -363,22 +393,6 @@ def _questions(found: Sitting, numbers: Sequence[int]) -> list[Asked]:
     return questions
 
 
-def _marked(found: Sitting) -> list[Marked]:
-    """Return the answers of an attempt as they are marked today, in the unit of its result."""
-    return queries.marked(
-        reading(),
-        learner_id=found.learner_id,
-        number=found.number,
-        slips=found.slips,
-        finer=found.finer,
-    )
-
-
-def _told(found: Sitting) -> list[rules.Told]:
-    """Return what regrades did to an attempt; asks only about one that has seen any."""
-    return queries.story(reading(), found.learner_id, found.number) if found.revision else []
-
-
 def _key_of(found: Sitting, marked: Marked) -> int:
     """Return the version of a question whose key counts: the newest, if a regrade named one."""
     slip = found.slips.get(marked.slot)
@@ -390,7 +404,9 @@ def _reviewed(
     marked: Marked,
     text: QuestionText,
     marking: Marking,
+    *,
     told: Mapping[int, rules.Told],
+    spread: Spread | None,
 ) -> Reviewed:
     order = found.slots[marked.slot - 1].order
     slip = found.slips.get(marked.slot)
@@ -401,7 +417,19 @@ def _reviewed(
         outcomes=explain(text.kind, text.spec, marked.chosen, marking, order),
         explanation=render(text.explanation),
         told=told.get(slip.regrade_id) if slip is not None else None,
+        others=_others(text, order, spread),
     )
+
+
+def _others(
+    text: QuestionText, order: Sequence[int], spread: Spread | None
+) -> list[tuple[str, int]]:
+    """Return the percentage that took each option, by its letter on this page; may be empty."""
+    if text.kind not in rules.LETTERED:
+        return []
+    authored = [LETTERS[place] for place in order]
+    shares = rules.option_shares(spread, authored)
+    return [] if shares is None else [(LETTERS[n], shares[a]) for n, a in enumerate(authored)]
 
 
 def _unkept(response: Response) -> Response:

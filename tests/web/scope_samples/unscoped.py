@@ -41,6 +41,7 @@ UNSCOPED: dict[str, str] = {
     "exams.confirm": "one's own attempts, found by one's own id",
     "exams.submit": "one's own attempts, found by one's own id",
     "exams.result": "one's own attempts, found by one's own id",
+    "exams.result_file": "one's own attempts, found by one's own id",
     "exams.review": "one's own attempts, found by one's own id",
     "programs.show": "one's own standing in a program",
     "programs.join": "oneself",

@@ -1,0 +1,122 @@
+"""How an attempt turned out, as its page and its printed report show it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from lms.exams import queries, rules
+from lms.exams.types import Area, OwnAttempt, Result, Section, Share, Sitting
+from lms.kernel.clock import day_of
+from lms.kernel.errors import N_, NotAllowed
+from lms.regulations import queries as regulations
+from lms.regulations.rules import is_in_force
+from lms.regulations.types import RuleText
+from lms.syllabus.queries import node_titles
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The separate line of the key counties, as far as it concerns somebody."""
+
+    rule: RuleText
+    area: Area
+    county: str
+    """Where they work; empty unless they surely work in a key county."""
+    is_in_force: bool
+    """Whether it was published for the day of the paper; else it is one of an earlier year."""
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A result with everything that stands beside it: nothing of any key."""
+
+    sitting: Sitting
+    result: Result
+    on: date
+    line: int
+    """Units of the marking rule that pass."""
+    beside: Beside | None
+    whole: Share
+    kinds: Sequence[tuple[Section, Share]]
+    chapters: Sequence[Share]
+    titles: Mapping[str, tuple[str, str]]
+    attempts: Sequence[OwnAttempt]
+    """On this paper, newest first."""
+    regrades: Sequence[rules.Told]
+    """What regrades did to it, the oldest first."""
+    minutes: int | None
+    """From the start to handing in; none for a sitting on paper."""
+    is_released: bool
+    """Whether keys and explanations may be seen."""
+
+
+def report(session: Session, found: Sitting, result: Result, *, now: datetime) -> Report:
+    """Return how an attempt turned out, by today's marks.
+
+    Five statements, however long the paper; one more if it was marked anew.
+    """
+    marked = queries.marked_now(session, found)
+    chapters = rules.shares((each.chapter_key, each.mark) for each in marked)
+    elapsed = int((result.submitted_at - found.started_at).total_seconds() // 60)
+    return Report(
+        sitting=found,
+        result=result,
+        on=day_of(result.submitted_at),
+        line=rules.needed(result.out_of, found.line),
+        beside=_beside(session, found, result),
+        whole=rules.total(each.mark for each in marked),
+        kinds=[
+            (section, rules.total(each.mark for each in marked if each.kind in section.kinds))
+            for section in found.blueprint.sections
+        ],
+        chapters=chapters,
+        titles=node_titles(session, [share.key for share in chapters]),
+        attempts=queries.done_attempts(session, found.learner_id, paper_id=found.paper_id),
+        regrades=story(session, found),
+        minutes=None if found.sat_on else elapsed,
+        is_released=rules.is_released(found.blueprint, now=now),
+    )
+
+
+def story(session: Session, found: Sitting) -> list[rules.Told]:
+    """Return what regrades did to an attempt; asks only about one that has seen any."""
+    return queries.story(session, found.learner_id, found.number) if found.revision else []
+
+
+def _beside(session: Session, found: Sitting, result: Result) -> Beside | None:
+    """Return the separate line; none for who surely works outside of the key counties."""
+    on = day_of(result.submitted_at)
+    lines = regulations.rules_of_kind(session, "pass_line")
+    rule = rules.separate_line(lines, level=found.blueprint.level, on=on)
+    places = queries.areas_of(session, found.learner_id, on=on)
+    area = rules.area(is_key for _county, is_key in places)
+    if rule is None or area is Area.OTHER:
+        return None
+    names = sorted({county for county, _is_key in places})
+    return Beside(
+        rule=rule,
+        area=area,
+        county="、".join(names) if area is Area.KEY_COUNTY else "",
+        is_in_force=is_in_force(rule, on),
+        is_reached=rules.is_passed(result.earned, result.out_of, rule.body),
+    )
+
+
+def check_released(found: Sitting, *, now: datetime) -> None:
+    """Refuse keys and explanations before the paper's policy lets them out.
+
+    :raises NotAllowed: ``not_released``.
+    """
+    if rules.is_released(found.blueprint, now=now):
+        return
+    closes_on = found.blueprint.closes_on
+    if closes_on is not None and found.blueprint.release == "after_close":
+        raise NotAllowed(
+            "not_released",
+            N_("这份卷考到 %(day)s 为止，答案和解析第二天公布"),
+            day=closes_on.isoformat(),
+        )
+    raise NotAllowed("not_released", N_("这份卷只公布分数，不公布答案和解析"))

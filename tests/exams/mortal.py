@@ -3,7 +3,8 @@
 ``python -m tests.exams.mortal DATABASE_URL`` loads the application once. Each line it reads is the
 number of a step; it forks a server that kills itself (SIGKILL, nothing is cleaned up) at that step
 of the first request, and answers with the server's process id and port. A step is every statement
-sent to the database, and the moments before and after each commit. 0 lives until it is killed.
+sent to the database, and the moments before and after each commit. 0 lives until it is killed. When
+nothing is left to read, its whole process group ends: start it in a group of its own.
 """
 
 import os
@@ -96,6 +97,7 @@ def main(url: str, keys: str, user: str) -> None:
         os.close(port_to)
         with os.fdopen(port_from) as told:
             tell(f"{child} {told.readline().strip()}")
+    os.killpg(0, signal.SIGKILL)  # the servers that outlived their step, and this process
 
 
 if __name__ == "__main__":

@@ -129,6 +129,7 @@ def mortals(own_engine, opened):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )  # fmt: skip
         with process:
             yield Mortals(process)

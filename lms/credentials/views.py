@@ -5,6 +5,7 @@ import secrets
 from functools import lru_cache
 
 import segno
+from babel import Locale
 from flask import (
     Blueprint,
     Response,
@@ -261,7 +262,7 @@ def _answered(
         verdict=verdict,
         answer=answer,
         holder=rules.shown_holder(found) if found else "",
-        name_field=_name_field(form) if form else _empty_name_field(str(get_locale())),
+        name_field=_name_field(form) if form else _empty_name_field(get_locale()),
         name_matches=name_matches,
         now=utc_now(),
     )
@@ -274,7 +275,7 @@ def _name_field(form: NameForm) -> Markup:
 
 
 @lru_cache(maxsize=8)
-def _empty_name_field(_locale: str) -> Markup:
+def _empty_name_field(_locale: Locale | None) -> Markup:
     """Return the field as everybody finds it who has typed nothing yet, made once a language."""
     return _name_field(NameForm(formdata=None, meta={"csrf": False}))  # the page has the token
 

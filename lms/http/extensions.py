@@ -41,6 +41,23 @@ class Doorkeeper(LoginManager):
             self._update_request_context_with_user()
 
 
+class Limits(Limiter):
+    """Flask-Limiter's, which gathers for every request what may limit it: half of it nothing.
+
+    Ours stand on views, each of which asks by itself; nothing is limited for a blueprint.
+    """
+
+    def _check_request_limit(
+        self,
+        callable_name: str | None = None,
+        in_middleware: bool = True,  # noqa: FBT001, FBT002 - Flask-Limiter's
+    ) -> None:
+        manager = self.limit_manager
+        everywhere = manager.application_limits or manager.default_limits
+        if self.enabled and not (in_middleware and not everywhere and not self._meta_limits):
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 db = SQLAlchemy(
     metadata=Base.metadata,
     session_options={"class_": RequestSession, "join_transaction_mode": "control_fully"},
@@ -50,4 +67,4 @@ csrf = Protection()
 babel = Babel()
 bootstrap = Bootstrap5()
 compress = Compression()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limits(key_func=get_remote_address)

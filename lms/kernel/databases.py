@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from lms.kernel.canonical import to_json
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.statements import CompiledStatements
 
 DatabaseFault = SQLAlchemyError
 """What goes wrong in or on the way to a database, for entry points that only report it."""
@@ -66,7 +67,11 @@ def parse_url(text: str) -> URL:
 def engine_options(url: URL) -> dict[str, Any]:
     """Return the options with which an engine for ``url`` is made."""
     # what learners answer and are called stands in parameters, and must not stand in logs
-    options: dict[str, Any] = {"json_serializer": to_json, "hide_parameters": True}
+    options: dict[str, Any] = {
+        "json_serializer": to_json,
+        "hide_parameters": True,
+        "execution_options": {"compiled_cache": CompiledStatements()},
+    }
     if url.get_backend_name() == "postgresql":
         options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
     return options

@@ -23,8 +23,7 @@ def fetch(
     is flushed first, as it would do.
     """
     session.flush()
-    early = session.early() if isinstance(session, LateSession) else None
-    return (early or _connection(session)).execute(statement, values)
+    return _connection(session).execute(statement, values)
 
 
 def put(
@@ -38,10 +37,13 @@ def put(
     first.
     """
     session.flush()
-    _connection(session).execute(statement, values)
+    _connection(session, writes=True).execute(statement, values)
 
 
-def _connection(session: Session) -> sa.Connection:
+def _connection(session: Session, *, writes: bool = False) -> sa.Connection:
+    early = session.early(writes=writes) if isinstance(session, LateSession) else None
+    if early is not None:
+        return early
     transaction, connection = session.info.get(_CONNECTION, (None, None))
     if isinstance(connection, sa.Connection) and session.get_transaction() is transaction:
         return connection

@@ -30,16 +30,21 @@ _DONE_ONCE = "lms.done_once"
 class LateSession(Session):
     """A session whose own transaction begins only when it is needed.
 
-    Most pages only :func:`~lms.kernel.selecting.fetch`. To begin and end the ORM's transaction
-    takes longer than to send two such statements, so the first one opens a connection without it.
-    What needs the ORM later goes on in the transaction of that connection, and controls it as if
-    it had begun it. To be made with ``join_transaction_mode="control_fully"``.
+    Most pages only :func:`~lms.kernel.selecting.fetch`, and the deed that is done most, saving an
+    answer, only fetches and puts. To begin and end the ORM's transaction takes longer than to send
+    two such statements, so the first one opens a connection without it. What needs the ORM later
+    goes on in the transaction of that connection, and controls it as if it had begun it. To be
+    made with ``join_transaction_mode="control_fully"``.
     """
 
     _early: sa.Connection | None = None
+    _writes = False
 
-    def early(self) -> sa.Connection | None:
-        """Return the connection for reading before the ORM has begun; none once it has."""
+    def early(self, *, writes: bool = False) -> sa.Connection | None:
+        """Return the connection to use before the ORM has begun; none once it has.
+
+        :param writes: what is done through it is to be committed.
+        """
         if self.in_transaction():
             return None
         if self._early is None:
@@ -47,7 +52,16 @@ class LateSession(Session):
             if not isinstance(bind, sa.Engine):
                 return None  # a connection that somebody else lends has its own transaction
             self._early = bind.connect()
+        self._writes = self._writes or writes
         return self._early
+
+    def begin_writing(self) -> None:
+        """Begin a transaction that will write; the session has none."""
+        early = self.early(writes=True)
+        if early is None:
+            self.connection(execution_options=WRITING)
+        else:
+            early.execution_options(**WRITING).begin()
 
     def get_bind(self, *args: Any, **options: Any) -> sa.Engine | sa.Connection:
         """Return what statements are sent to: the connection that is open already."""
@@ -59,9 +73,12 @@ class LateSession(Session):
         Where only ``fetch`` has read, nothing waits to be written, and the connection is kept
         for what comes next: getting one from the pool asks it first whether it is still there.
         """
-        if self.in_transaction():
+        if self.in_transaction() or self._writes:
             try:
-                super().commit()
+                if self.in_transaction() or self._early is None:
+                    super().commit()
+                else:
+                    self._early.commit()
             finally:
                 self._let_go()
         elif self._early is not None:
@@ -83,7 +100,7 @@ class LateSession(Session):
             self._let_go()
 
     def _let_go(self) -> None:
-        early, self._early = self._early, None
+        early, self._early, self._writes = self._early, None, False
         if early is not None:
             early.close()
 
@@ -98,7 +115,10 @@ def transaction(session: Session, *, before_commit: Sequence[Step] = ()) -> Iter
     failing half-way.
     """
     session.commit()
-    session.connection(execution_options=WRITING)
+    if isinstance(session, LateSession):
+        session.begin_writing()
+    else:
+        session.connection(execution_options=WRITING)
     session.info[_EFFECTS] = []
     session.info[_TOUCHED] = {}
     session.info[_DONE_ONCE] = set()

@@ -1,5 +1,6 @@
 """Run the server: granian in worker processes, and the housekeeping beside it."""
 
+import ctypes
 import errno
 import logging
 import os
@@ -50,9 +51,28 @@ def check_port(host: str, port: int) -> None:
             ) from fault
 
 
-THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
-"""What lets glibc hand memory back. A password's hash takes 19 MiB for a moment; left alone, the
-allocator learns from the first one to keep that much in every thread for ever (mallopt(3))."""
+ARENAS, MAPPED_FROM = 2, 1024 * 1024
+"""What lets glibc hand memory back: heaps for all threads together, and the bytes from which a
+block is mapped by itself. A password's hash takes 19 MiB for a moment; left alone, the allocator
+learns from the first one to keep that much in every thread for ever (mallopt(3))."""
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
+"""Of glibc's malloc.h."""
+THRIFT = {"MALLOC_ARENA_MAX": str(ARENAS), "MALLOC_MMAP_THRESHOLD_": str(MAPPED_FROM)}
+"""The same for programs that are started: the C library reads them when a process starts."""
+
+
+def be_thrifty() -> None:
+    """Set how this process, its forks and the programs they start hold memory.
+
+    Before any thread copies the environment. Workers are forks: for them the environment comes
+    too late. Another C library than glibc has nothing to set.
+    """
+    for name, value in THRIFT.items():
+        os.environ.setdefault(name, value)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, int(os.environ["MALLOC_ARENA_MAX"]))
+        mallopt(M_MMAP_THRESHOLD, int(os.environ["MALLOC_MMAP_THRESHOLD_"]))
 
 
 def run(
@@ -68,8 +88,7 @@ def run(
 
     :param works_at_jobs: start a process beside that works at jobs, and again if it ends.
     """
-    for name, value in THRIFT.items():  # before any thread copies the environment
-        os.environ.setdefault(name, value)  # read by the C library when a process starts
+    be_thrifty()
     stopping = threading.Event()
     helper = threading.Thread(target=work_at_jobs, args=(stopping,), name="jobs")
     if works_at_jobs:

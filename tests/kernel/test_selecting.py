@@ -154,3 +154,44 @@ def test_a_lent_connection_keeps_its_own_transaction(own_engine):
             assert session.early() is None
         outer.rollback()
     assert names(own_engine) == set()
+
+
+def test_a_deed_that_only_fetches_and_puts_needs_no_transaction_of_the_orm(late, own_engine):
+    with transaction(late):
+        fetch(late, NAMES, {"user_name": "nobody"}).all()
+        put(late, INSERT, row(user_name="put", name="放"))
+        assert not late.in_transaction()
+    assert own_engine.pool.checkedout() == 0
+    assert names(own_engine) == {"放"}
+    assert fetch(late, NAMES, {"user_name": "put"}).scalar() == "放"
+    late.commit()
+    with pytest.raises(ZeroDivisionError), transaction(late):
+        put(late, INSERT, row(user_name="undone"))
+        raise ZeroDivisionError
+    assert names(own_engine) == {"放"}
+
+
+def test_the_orm_goes_on_in_a_deed_that_was_begun_without_it(late, own_engine):
+    for add_is_last in (True, False):
+        name = f"加{add_is_last}"
+        with transaction(late):
+            put(late, INSERT, row(user_name=f"put {add_is_last}", name=name))
+            late.add(Person(user_name=f"added {add_is_last}", name=name, created_at=NOON))
+            if not add_is_last:
+                assert fetch(late, NAMES, {"user_name": "added False"}).scalar() == name
+        assert own_engine.pool.checkedout() == 0
+    with pytest.raises(ZeroDivisionError), transaction(late):
+        put(late, INSERT, row(user_name="undone"))
+        late.add(Person(user_name="undone too", name="不留", created_at=NOON))
+        late.flush()
+        raise ZeroDivisionError
+    assert names(own_engine) == {"加True", "加False"}
+
+
+def test_what_a_deed_nested_in_another_undoes_leaves_the_rest(late, own_engine):
+    with transaction(late):
+        put(late, INSERT, row(user_name="outer", name="外"))
+        with late.begin_nested() as inner:
+            put(late, INSERT, row(user_name="inner", name="内"))
+            inner.rollback()
+    assert names(own_engine) == {"外"}

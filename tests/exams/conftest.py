@@ -18,6 +18,16 @@ from tests.exams import builders as exams
 from tests.exams.sites import PHONE, sign_in, start
 
 CHROMIUM = os.environ.get("LMS_CHROMIUM", "/usr/bin/chromium")
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--renderer-process-limit=1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +39,7 @@ def browser():
     if not Path(CHROMIUM).exists():
         conftest.missing("browser", CHROMIUM)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
         yield launched
         launched.close()
 

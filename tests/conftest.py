@@ -8,6 +8,7 @@ from a skip into a failure.
 """
 
 import base64
+import gc
 import os
 import shutil
 import tempfile
@@ -86,6 +87,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         from tests.sharing import in_order
 
         items[:] = in_order(items, lambda item: item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what was loaded: it lives to the end, and there is much of it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ import ast
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from lms.audit.rules import FAMILIES, LOOKING, VERBS, words_for
 from lms.credentials.types import EventKind
 from lms.exams.types import State
@@ -61,6 +59,7 @@ def written(tree: ast.Module) -> set[str]:
     return found
 
 
+@cache
 def all_written() -> set[str]:
     return {verb for tree in modules().values() for verb in written(tree)}
 
@@ -85,9 +84,8 @@ def test_the_search_finds_verbs():
     assert written(ast.parse(sample)) == {"a.x", "a.z", "a.b", "a.c"}
 
 
-@pytest.mark.parametrize("verb", sorted(all_written()))
-def test_a_verb_that_is_passed_on_is_written_out(verb):
-    assert verb.count(".") == 1 and verb == verb.lower()
+def test_a_verb_that_is_passed_on_is_written_out():
+    assert [v for v in sorted(all_written()) if v.count(".") != 1 or v != v.lower()] == []
 
 
 def test_an_unknown_verb_is_shown_as_it_is():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,22 @@ from werkzeug.serving import make_server
 
 from lms.http.extensions import db
 from lms.kernel.transaction import transaction
-from lms.people.operations import hash_password
 from lms.web import create_app
 from tests import builders, conftest
 from tests.exams import builders as exams
 from tests.exams.sites import PHONE, sign_in, start
 
 CHROMIUM = os.environ.get("LMS_CHROMIUM", "/usr/bin/chromium")
+QUIETLY = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--renderer-process-limit=1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +39,7 @@ def browser():
     if not Path(CHROMIUM).exists():
         conftest.missing("browser", CHROMIUM)
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
         yield launched
         launched.close()
 
@@ -40,23 +50,21 @@ def prepared(databases, tmp_path_factory):
     with databases.own("sqlite", tmp_path_factory.mktemp("site"), migrated=True) as engine:
         with Session(engine) as session, transaction(session):
             exams.shipped_bank(session)
-            learner = builders.learner(
-                session, user_name="wang", password_hash=hash_password("correct horse")
-            )
-            learner_id = learner.id
+            learner = builders.learner(session, user_name="wang")
+            prepared = learner.id, learner.session_epoch
         engine.dispose()  # what is copied is whole
-        yield engine.url.database, learner_id
+        yield engine.url.database, *prepared
 
 
 @pytest.fixture
 def site(prepared, tmp_path):
     """A running application on a database of its own, with CSRF and all."""
-    path, learner_id = prepared
+    path, learner_id, epoch = prepared
     copy = shutil.copyfile(path, tmp_path / "site.sqlite3")
     app = create_app({"SECRET_KEY": "browser", "DATABASE_URL": f"sqlite:///{copy}"})
     with app.app_context():
         engine = db.engine
-    app.learner_id = learner_id
+    app.learner_id, app.user = learner_id, f"{learner_id}.{epoch}"
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -68,14 +76,50 @@ def site(prepared, tmp_path):
     engine.dispose()
 
 
+class Window:
+    """A window that is used again: to make one costs more than most tests do."""
+
+    def __init__(self, browser):
+        self.context = browser.new_context(**PHONE)
+        self.faults = []
+        """What scripts have thrown."""
+        self.context.on("weberror", lambda error: self.faults.append(str(error.error)))
+
+    @contextmanager
+    def lent(self):
+        """Lend it as if it were new: nobody is signed in, nothing is kept, no script may fail."""
+        yield self.context
+        self.context.set_offline(False)
+        for page in self.context.pages[1:]:
+            page.close()
+        for page in self.context.pages:
+            page.unroute_all()
+            page.goto("about:blank")
+            page.set_viewport_size(PHONE["viewport"])
+        self.context.clear_cookies()
+        faults, self.faults = self.faults, []
+        assert faults == []
+
+
+@pytest.fixture(scope="module")
+def window(browser):
+    return Window(browser)
+
+
 @pytest.fixture
-def context(browser):
-    made = browser.new_context(**PHONE)
-    faults = []
-    made.on("weberror", lambda error: faults.append(str(error.error)))
-    yield made
-    made.close()
-    assert faults == []
+def context(window):
+    """A window on a phone. What pages keep is kept by origin, and every site has its own port."""
+    with window.lent() as lent:
+        yield lent
+
+
+@pytest.fixture
+def another(browser):
+    """A window of the test's own, which can be spoilt."""
+    spoilt = Window(browser)
+    with spoilt.lent() as lent:
+        yield lent
+    spoilt.context.close()
 
 
 @pytest.fixture

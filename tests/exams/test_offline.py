@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from lms.exams import operations, queries
 from lms.kernel.clock import utc_now
 from lms.kernel.transaction import transaction
-from tests.exams.sites import PHONE, says, sign_in, start, stored
+from tests.exams.sites import says, sign_in, start, stored
 
 pytestmark = [
     pytest.mark.browser,
@@ -135,13 +135,12 @@ def test_one_tab_sends_what_another_could_not(site, page, context):
     assert (stored(site, 1), stored(site, 21)) == ("C", "A")
 
 
-def test_a_stale_tab_is_told_and_does_not_overwrite(site, page, context):
+def test_a_stale_tab_is_told_and_does_not_overwrite(site, page, another):
     page.route("**/answers", lambda route: route.abort())
     page.check("#a1-C")
     page.check("#a2-C")
     says(page, "待上传 2 题")
-    phone = context.browser.new_context(**PHONE)
-    other = sign_in(site, phone)
+    other = sign_in(site, another)
     other.goto(f"{site.url}/attempts/1")
     other.check("#a1-A")
     says(other, "已保存")
@@ -152,7 +151,6 @@ def test_a_stale_tab_is_told_and_does_not_overwrite(site, page, context):
     )
     assert page.is_checked("#a1-A")
     assert (stored(site, 1), stored(site, 2)) == ("A", "C")  # answer by answer
-    phone.close()
 
 
 @pytest.mark.parametrize(
@@ -160,17 +158,17 @@ def test_a_stale_tab_is_told_and_does_not_overwrite(site, page, context):
     [(NO_DATABASE, "已存在本机"), (NO_DATABASE + ";" + NO_SHELF, "请不要关闭页面")],
     ids=["localStorage", "memory"],
 )
-def test_the_page_says_where_answers_wait(site, context, without, words):
+def test_the_page_says_where_answers_wait(site, another, without, words):
     start(site)
-    context.add_init_script(without)
-    page = sign_in(site, context)
+    another.add_init_script(without)
+    page = sign_in(site, another)
     page.goto(f"{site.url}/attempts/1")
     page.wait_for_selector(READY)
-    context.set_offline(True)
+    another.set_offline(True)
     page.check("#a1-C")
     says(page, "待上传 1 题")
     says(page, words)
-    context.set_offline(False)
+    another.set_offline(False)
     says(page, "已保存")
     assert stored(site, 1) == "C"
 

@@ -1,12 +1,14 @@
 """Marks as people write them. Exact: what is no short decimal is written as a fraction."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 HALF = 2
 """Parts of a point that the national exam counts in: half points."""
 _PLACES = 1000
 
 
+@lru_cache(maxsize=4096)
 def points(units: int, unit: int = HALF) -> str:
     """Return marks in points: 147 half points are ``73.5``, a third of a point is ``1/3``.
 

@@ -56,8 +56,9 @@ class ShownQuestion:
 
     def said(self, values: str) -> str | Markup:
         """Return what was picked as a sentence names it: by letters, else in words."""
-        words = [words for value, words in self.options if value in values]
-        return values if self.has_letters else Markup("、").join(words)
+        if self.has_letters:
+            return values
+        return Markup("、").join(words for value, words in self.options if value in values)
 
     @property
     def told(self) -> Markup:

@@ -199,11 +199,8 @@ def save_answers(
     found = queries.desk(session, learner_id=learner_id, number=number)
     rules.check_open(found.state, found.deadline_at, now=now)
     furthest = rules.furthest_counter(found.answers, found.started_at, now=now)
-    for each in answers:
-        with reading.within("answers", each.slot):
-            rules.check_counter(each.counter, furthest=furthest)
     asked = _asked(session, found, answers)
-    merged, stale = rules.merge(found.answers, _taken(found, asked, answers))
+    merged, stale = rules.merge(found.answers, _taken(asked, answers, furthest=furthest))
     saved_at = found.saved_at or now
     if merged != found.answers:
         saved_at = now
@@ -212,43 +209,48 @@ def save_answers(
     return Saved(
         saved_at=saved_at,
         counter=max((answer.counter for answer in merged.values()), default=0),
-        states={s.slot: _kept(found, asked, s.slot, merged[s.slot]) for s in answers},
+        states={s.slot: _kept(*asked[s.slot], merged[s.slot]) for s in answers},
         stale=stale,
         deadline_at=found.deadline_at,
     )
 
 
-def _asked(session: Session, found: Desk, answers: Sequence[Sent]) -> dict[int, Brief]:
-    """Return the questions of the slots that were sent.
+def _asked(
+    session: Session, found: Desk, answers: Sequence[Sent]
+) -> dict[int, tuple[Brief, tuple[int, ...]]]:
+    """Return the questions of the slots that were sent, each with the order of its options.
 
     :raises Invalid: ``foreign_slot`` or ``repeated_slot``.
     """
     slots: dict[int, Slot] = {}
     for each in answers:
-        where = f"answers.{each.slot}"
-        if not 1 <= each.slot <= len(found.slots):
+        if not 1 <= each.slot <= len(found.paper):
+            where = f"answers.{each.slot}"
             raise Invalid("foreign_slot", N_("卷上没有这道题"), where=where)
         if each.slot in slots:
+            where = f"answers.{each.slot}"
             raise Invalid("repeated_slot", N_("同一道题一次只能交一个答案"), where=where)
-        slots[each.slot] = found.slots[each.slot - 1]
+        slots[each.slot] = found.slot(each.slot)
     briefs = queries.briefs(session, {slot.version_id for slot in slots.values()})
-    return {number: briefs[slot.version_id] for number, slot in slots.items()}
+    return {number: (briefs[slot.version_id], slot.order) for number, slot in slots.items()}
 
 
-def _taken(found: Desk, asked: Mapping[int, Brief], answers: Sequence[Sent]) -> list[Taken]:
+def _taken(
+    asked: Mapping[int, tuple[Brief, tuple[int, ...]]], answers: Sequence[Sent], *, furthest: int
+) -> list[Taken]:
     """Check what was sent against what was shown, and return it in the author's order."""
     checked: list[Taken] = []
     for each in answers:
-        brief, order = asked[each.slot], found.slots[each.slot - 1].order
+        brief, order = asked[each.slot]
         with reading.within("answers", each.slot):
+            rules.check_counter(each.counter, furthest=furthest)
             chosen = taken(brief.kind, brief.spec, each.parts, order)
         checked.append(Taken(each.slot, chosen, each.counter, each.flagged, each.device))
     return checked
 
 
-def _kept(found: Desk, asked: Mapping[int, Brief], slot: int, answer: Answer) -> Kept:
+def _kept(brief: Brief, order: tuple[int, ...], answer: Answer) -> Kept:
     """Return a stored answer as its page shows it."""
-    brief, order = asked[slot], found.slots[slot - 1].order
     parts = shown(brief.kind, brief.spec, answer.chosen, order)
     return Kept(parts, answer.counter, answer.flagged)
 

@@ -240,7 +240,7 @@ def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -
     return Desk(
         state=State(row.state),
         deadline_at=row.deadline_at,
-        slots=rules.read_slots(row.slots),
+        paper=row.slots,
         answers=rules.read_answers(row.answers),
         saved_at=row.saved_at,
         started_at=row.started_at,

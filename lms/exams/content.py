@@ -18,6 +18,7 @@ from lms.question_bank.types import Candidate, Marking
 
 BLUEPRINT_KEYS = (
     "level", "marking", "note", "note_en", "chapters", "section", "cell", "release", "closes_on",
+    "late", "pause",
 )  # fmt: skip
 """The part of an author's table that says how the paper is made up; stored as it is."""
 

@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput
 
 from lms.exams.types import Draft, Sent
+from lms.exams.types.timing import Wanted
 from lms.http.forms import BaseForm, stripped
 from lms.kernel.errors import N_, Invalid
 from lms.question_bank.showing import MOST_FIELDS, sent
@@ -125,6 +134,36 @@ class PracticePaperForm(BaseForm):
             self.easy.data, self.middle.data, self.hard.data = draft.shares
         for kind in self.kinds:
             self[f"count_{kind}"].data = draft.counts.get(kind)
+
+
+class ExtraForm(BaseForm):
+    """Extra time for a person: a share of every paper's time, or minutes."""
+
+    percent = IntegerField(_l("延长百分之几"), [Optional(), NumberRange(min=1, max=200)])
+    minutes = IntegerField(_l("或者延长几分钟"), [Optional(), NumberRange(min=1, max=240)])
+    reason = StringField(_l("理由"), [InputRequired(), Length(max=200)], filters=[stripped])
+    starts_on = DateField(_l("从哪天开始"), [InputRequired()])
+    ends_on = DateField(_l("到哪天为止"), [Optional()])
+
+    def wanted(self, today: date) -> Wanted:
+        """Return what was filled in."""
+        return Wanted(
+            self.percent.data or 0,
+            self.minutes.data or 0,
+            self.reason.data or "",
+            self.starts_on.data or today,
+            self.ends_on.data,
+        )
+
+
+class ExtendForm(BaseForm):
+    """More time for who is sitting a paper now."""
+
+    token = StringField(widget=HiddenInput(), validators=[Length(max=40)])
+    learner = SelectField(_l("给谁"), coerce=int)
+    """The number of a learner; 0: all who sit it."""
+    minutes = IntegerField(_l("延长几分钟"), [InputRequired(), NumberRange(min=1, max=240)])
+    reason = StringField(_l("理由"), [InputRequired(), Length(max=200)], filters=[stripped])
 
 
 def paper_form(

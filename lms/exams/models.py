@@ -90,7 +90,8 @@ class Attempt(Base):
     marking_rule_id: Mapped[Key] = mapped_column(sa.ForeignKey("rule_version.id"))
     pass_line_id: Mapped[Key] = mapped_column(sa.ForeignKey("rule_version.id"))
     state: Mapped[str]
-    """``open``, ``submitted`` (by the learner) or ``expired`` (handed in at the deadline)."""
+    """``open``, ``submitted`` (by the learner), ``expired`` (handed in at the deadline) or
+    ``abandoned`` (given up, or over without an answer: then it has no marks)."""
     seed: Mapped[int] = mapped_column(BIG)
     slots: Mapped[Json]
     """The drawn paper: a list of ``[question_version_id, section, [option order]]``."""
@@ -99,7 +100,19 @@ class Attempt(Base):
     saved_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
+    """With extra time, extensions and pauses; during a pause as if it lasted its longest."""
+    late_seconds: Mapped[int] = mapped_column(default=5, server_default="5")
+    """How long after the deadline answers are accepted: its paper's rule."""
+    extra_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What the learner has beyond the paper's time."""
+    pauses: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was paused."""
+    paused_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    """By how much pauses have moved the deadline."""
+    pause_ends_at: Mapped[datetime | None]
+    """The longest end of the latest pause, or when it was ended."""
     submitted_at: Mapped[datetime | None]
+    """None while it is open, and for ever if it was abandoned."""
     unit: Mapped[int] = mapped_column(default=HALF, server_default=str(HALF))
     """Parts of a point in which its marks are counted: its marking rule's."""
     earned: Mapped[int | None]
@@ -107,6 +120,70 @@ class Attempt(Base):
     out_of: Mapped[int | None]
     passed: Mapped[bool | None]
     """Against the national line; a separate line is shown beside it."""
+
+
+class ExtraTime(Base):
+    """An accommodation: a learner has more time at every paper. Revoked, never deleted."""
+
+    __tablename__ = "extra_time"
+    __table_args__ = learner_table()
+
+    learner_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """The learner's own count, from 1."""
+    percent: Mapped[int]
+    """Of a paper's time; 0 where minutes are said."""
+    minutes: Mapped[int]
+    """At every paper; 0 where a share is said."""
+    reason: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    """The last day on which attempts begin with it; none: until it is revoked."""
+    granted_by: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
+    granted_at: Mapped[datetime]
+    revoked_by: Mapped[Key | None] = mapped_column(sa.ForeignKey("person.id"))
+    revoked_at: Mapped[datetime | None]
+
+
+class Extension(Base):
+    """That an open attempt was made longer. One for a deed and an attempt."""
+
+    __tablename__ = "attempt_extension"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    attempt_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(primary_key=True)
+    """Of the deed: a form that is sent twice gives its minutes once."""
+    minutes: Mapped[int]
+    reason: Mapped[str]
+    granted_by: Mapped[Key | None] = mapped_column(sa.ForeignKey("person.id"))
+    """None: on the command line."""
+    granted_at: Mapped[datetime]
+
+
+class StuckAttempt(Base):
+    """An attempt that is over and could not be marked. It goes when it is handed in at last."""
+
+    __tablename__ = "stuck_attempt"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    attempt_number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fault: Mapped[str]
+    """What went wrong, as a programmer reads it; nothing of the answers."""
+    first_at: Mapped[datetime]
+    tried_at: Mapped[datetime]
+    """When it was last tried; it is tried again after an hour."""
+    tries: Mapped[int]
 
 
 class Response(Base):

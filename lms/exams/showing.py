@@ -48,7 +48,9 @@ class Report:
     regrades: Sequence[rules.Told]
     """What regrades did to it, the oldest first."""
     minutes: int | None
-    """From the start to handing in; none for a sitting on paper."""
+    """From the start to handing in, without pauses; none for a sitting on paper."""
+    late_minutes: int
+    """How late it was handed in, where its paper counts late answers."""
     is_released: bool
     """Whether keys and explanations may be seen."""
 
@@ -60,7 +62,13 @@ def report(session: Session, found: Sitting, result: Result, *, now: datetime) -
     """
     marked = queries.marked_now(session, found)
     chapters = rules.shares((each.chapter_key, each.mark) for each in marked)
-    elapsed = int((result.submitted_at - found.started_at).total_seconds() // 60)
+    worked = rules.net_seconds(
+        found.started_at,
+        result.submitted_at,
+        paused_seconds=found.paused_seconds,
+        pause_ends_at=found.pause_ends_at,
+    )
+    late = rules.late_minutes(found.deadline_at, result.submitted_at, found.blueprint.late)
     return Report(
         sitting=found,
         result=result,
@@ -76,7 +84,8 @@ def report(session: Session, found: Sitting, result: Result, *, now: datetime) -
         titles=node_titles(session, [share.key for share in chapters]),
         attempts=queries.done_attempts(session, found.learner_id, paper_id=found.paper_id),
         regrades=story(session, found),
-        minutes=None if found.sat_on else elapsed,
+        minutes=None if found.sat_on else worked // 60,
+        late_minutes=0 if found.sat_on else late,
         is_released=rules.is_released(found.blueprint, now=now),
     )
 

@@ -19,6 +19,7 @@ from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
 from lms.exams.views import making as practice_papers
+from lms.exams.views import timing as exam_time
 from lms.http import access, errors, headers, uploads
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
 from lms.http.forms import form_token
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     practice,
     exams,
     practice_papers,
+    exam_time,
     programs,
     credentials,
     people,

@@ -75,6 +75,7 @@ NAVIGATION = (
     NavItem("papers.papers", N_("试卷分析"), "teaching.view", "clock"),
     NavItem("regrading.overview", N_("改分"), "teaching.regrade", "pencil"),
     NavItem("paper_form.overview", N_("纸质考试"), "exams.on_paper", "pencil"),
+    NavItem("exam_time.overview", N_("考试时间"), "exams.give_time", "clock"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
     NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),
     NavItem("people.people", N_("人员"), "people.view", "people"),

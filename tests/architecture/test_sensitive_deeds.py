@@ -31,6 +31,8 @@ DEEDS = {
     "lms.exams.operations.regrading.apply_regrade": "exams.regrade_applied",
     "lms.exams.operations.regrading.approve_undo": "exams.regrade_undone",
     "lms.exams.operations.regrading.withdraw_regrade": "exams.regrade_withdrawn",
+    "lms.exams.operations.timing.grant_extra_time": "exams.extra_time_granted",
+    "lms.exams.operations.timing.revoke_extra_time": "exams.extra_time_revoked",
     "lms.interop.operations.bank.note_export": "interop.questions_exported",
     "lms.people.operations.exporting.export_people": "people.list_exported",
     "lms.people.operations.merging.merge": "people.duplicate_merged",

@@ -209,6 +209,10 @@ def test_seeds_draw_different_papers_and_every_question_has_its_turn():
 # --- time ---
 
 
+def closing(now):
+    return rules.closing(DEADLINE, now=now, answers={1: Answer("A", 1)}, saved_at=NOON)
+
+
 @pytest.mark.parametrize(
     ("seconds", "accepted"),
     [
@@ -224,10 +228,10 @@ def test_answers_count_until_deadline_and_grace(seconds, accepted):
     assert rules.is_over(DEADLINE, now) is not accepted
     if accepted:
         rules.check_open(State.OPEN, DEADLINE, now=now)
-        assert rules.closing(DEADLINE, now=now) == (State.SUBMITTED, now)
+        assert closing(now) == (State.SUBMITTED, now)
     else:
         refused("too_late", rules.check_open, State.OPEN, DEADLINE, now=now)
-        assert rules.closing(DEADLINE, now=now) == (State.EXPIRED, DEADLINE)
+        assert closing(now) == (State.EXPIRED, DEADLINE)
 
 
 def test_a_microsecond_after_the_grace_is_late():

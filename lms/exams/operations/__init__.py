@@ -25,13 +25,24 @@ from lms.exams.operations.regrading_jobs import (
 )
 from lms.exams.operations.sitting import (
     MEMORY,
-    extend,
-    hand_in_expired,
     load,
     save_answers,
     start,
     start_part,
     submit,
+)
+from lms.exams.operations.stuck import (
+    is_own_fault,
+    note_stuck,
+)
+from lms.exams.operations.timing import (
+    extend,
+    give_up,
+    grant_extra_time,
+    hand_in_expired,
+    pause,
+    resume,
+    revoke_extra_time,
 )
 
 __all__ = [
@@ -46,13 +57,20 @@ __all__ = [
     "drop_undo",
     "enter_cards",
     "extend",
+    "give_up",
+    "grant_extra_time",
     "hand_in_expired",
+    "is_own_fault",
     "kinds",
     "load",
+    "note_stuck",
+    "pause",
     "print_paper",
     "propose_regrade",
     "publish_paper",
+    "resume",
     "retire_paper",
+    "revoke_extra_time",
     "save_answers",
     "start",
     "start_part",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
 from lms.exams import queries, rules
-from lms.exams.models import Attempt, Paper, PaperVersion, Response, UseCount
+from lms.exams.models import Attempt, Paper, PaperVersion, Response, StuckAttempt, UseCount
 from lms.exams.types import Draft, PaperText, Shortage, State
 from lms.kernel.authoring import digest_of
 from lms.kernel.clock import day_of
@@ -32,6 +32,11 @@ _COUNTING_LOCK = 0x62697875
 
 MARGIN = timedelta(minutes=10)
 """How long a paper is left alone after it was handed in: by then its transaction has ended."""
+
+_IS_STUCK = sa.exists().where(
+    StuckAttempt.learner_id == Attempt.learner_id,
+    StuckAttempt.attempt_number == Attempt.number,
+)
 
 _MADE_KEY = re.compile(r"~[0-9a-f]{10}")
 """Keys of practice papers; no author's id begins so."""
@@ -204,19 +209,17 @@ def count_uses(session: Session, *, now: datetime) -> int:
     """Add to every question the papers it has been on since the last time; return how many papers.
 
     Papers count once they are handed in, each once: up to ten minutes ago, and not past the
-    deadline of one that is still to be handed in, which will count as of then. Two or three
-    statements that read, whatever there is; nothing is written if there is nothing new.
+    deadline of one that is still to be handed in, which will count as of then. One that cannot be
+    marked is not waited for. Two or three statements that read, whatever there is; nothing is
+    written if there is nothing new.
     """
     alone(session, _COUNTING_LOCK)
     mark = session.get(UseCount, 1)
     overdue = session.scalar(
-        sa.select(sa.func.min(Attempt.deadline_at)).where(Attempt.state == State.OPEN)
+        sa.select(sa.func.min(Attempt.deadline_at)).where(Attempt.state == State.OPEN, ~_IS_STUCK)
     )
     until = min(now - MARGIN, overdue or now)
-    handed_in: tuple[sa.ColumnElement[bool], ...] = (
-        Attempt.state != State.OPEN,
-        Attempt.submitted_at < until,
-    )
+    handed_in: tuple[sa.ColumnElement[bool], ...] = (Attempt.submitted_at < until,)
     if mark is not None:
         handed_in = (*handed_in, Attempt.submitted_at >= mark.counted_at)
     papers = session.scalar(sa.select(sa.func.count()).select_from(Attempt).where(*handed_in)) or 0

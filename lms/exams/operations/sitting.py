@@ -1,5 +1,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from lms.exams import queries, rules
 from lms.exams.content import PaperFile
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
 from lms.exams.operations import papers
+from lms.exams.operations.stuck import guarded
 from lms.exams.types import (
     Answer,
     Brief,
@@ -50,7 +52,7 @@ _ONE = sa.update(_attempts).where(
     _attempts.c.number == sa.bindparam("which"),
 )
 _SAVE = _ONE.values(answers=sa.bindparam("new_answers"), saved_at=sa.bindparam("saved_on"))
-_EXTEND = _ONE.values(deadline_at=sa.bindparam("new_deadline"))
+_ABANDON = _ONE.values(state=State.ABANDONED)
 _CLOSE = _ONE.values(
     state=sa.bindparam("new_state"),
     submitted_at=sa.bindparam("ended_at"),
@@ -114,10 +116,10 @@ def _sittable(session: Session, key: str) -> PaperText:
 def _begin(session: Session, paper: PaperText, learner_id: int, *, seed: int, now: datetime) -> int:
     standing = queries.standing(session, learner_id)
     running = None
-    for number, paper_id, deadline_at in standing.open:
-        if rules.is_over(deadline_at, now):
-            late = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
-            _hand_in(session, late, actor_id=None, now=now)
+    for number, paper_id, closes_at in standing.open:
+        if now > closes_at:
+            deed = partial(submit, session, learner_id=learner_id, number=number, now=now)
+            guarded(session, deed, learner_id=learner_id, number=number, now=now)
         elif paper_id == paper.paper_id:
             running = number
     if running is not None:
@@ -135,6 +137,8 @@ def _open(
     marking = marking_rule(in_use, on=day_of(now), key=paper.blueprint.marking)
     line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
     met = queries.met(session, learner_id, since=number - MEMORY)
+    granted = queries.granted(session, learner_id)
+    extra = rules.extra_minutes(paper.minutes, granted, on=day_of(now))
     drawn = draw_slots(session, paper, seed=seed, met=met)
     put(
         session,
@@ -151,7 +155,9 @@ def _open(
             "slots": rules.write_slots(drawn),
             "answers": {},
             "started_at": now,
-            "deadline_at": rules.deadline(now, paper.minutes),
+            "deadline_at": rules.deadline(now, paper.minutes + extra),
+            "late_seconds": paper.blueprint.late.seconds,
+            "extra_minutes": extra,
         },
     )
     audit.record(
@@ -163,6 +169,7 @@ def _open(
         paper=paper.key,
         paper_version=paper.version_id,
         seed=seed,
+        **({"extra_minutes": extra} if extra else {}),
     )
     session.flush()
     return number
@@ -191,13 +198,20 @@ def save_answers(
     is written, or none if nothing is new.
 
     :raises NotFound: ``no_attempt``.
-    :raises Conflict: ``already_handed_in`` or ``too_late``; what was saved stays as it was.
+    :raises Conflict: ``already_handed_in``, ``abandoned``, ``paused`` or ``too_late``; what was
+        saved stays as it was.
     :raises Invalid: ``foreign_slot``, ``repeated_slot``, ``bad_counter``, ``counter_ahead``, or as
         the kind refuses an answer (``foreign_option``, ``too_many`` …); then nothing of what was
         sent is stored.
     """
     found = queries.desk(session, learner_id=learner_id, number=number)
-    rules.check_open(found.state, found.deadline_at, now=now)
+    rules.check_open(
+        found.state,
+        found.deadline_at,
+        now=now,
+        late_seconds=found.late_seconds,
+        pause_ends_at=found.pause_ends_at,
+    )
     furthest = rules.furthest_counter(found.answers, found.started_at, now=now)
     asked = _asked(session, found, answers)
     merged, stale = rules.merge(found.answers, _taken(asked, answers, furthest=furthest))
@@ -257,80 +271,46 @@ def _kept(brief: Brief, order: tuple[int, ...], answer: Answer) -> Kept:
 
 def submit(
     session: Session, *, learner_id: int, number: int, now: datetime, actor_id: int | None = None
-) -> Result:
+) -> Result | None:
     """Hand in an attempt: mark every slot, keep the result, append it to the learning record.
 
     Safe to repeat: the stored result is returned and nothing is written. After the deadline it
-    is handed in with what had been saved, as of the deadline. What is blank earns nothing.
+    is handed in with what had been saved, as of the deadline. What is blank earns nothing. Without
+    a single answer it is abandoned after the deadline, and has no result; in time, whoever hands
+    in a blank paper gets the marks of one.
 
     :param actor_id: who handed it in; none for the platform itself.
     :raises NotFound: ``no_attempt``.
     """
     lock_learner(session, learner_id)
     found = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
-    return found.result or _hand_in(session, found, actor_id=actor_id, now=now)
+    if not found.is_open:
+        return found.result
+    return _hand_in(session, found, actor_id=actor_id, now=now)
 
 
-def extend(
-    session: Session,
-    *,
-    paper_key: str,
-    minutes: int,
-    reason: str,
-    actor_id: int | None,
-    now: datetime,
-    learner_id: int | None = None,
-) -> int:
-    """Give whoever is sitting a paper more time and return how many attempts that are.
-
-    Attempts that are handed in or whose time is up stay as they are. Open pages learn of it with
-    their next save, or when they are looked at again.
-
-    :param learner_id: only this learner; none: everybody.
-    :raises NotFound: ``no_paper``.
-    :raises Invalid: ``bad_minutes`` or ``no_reason``.
-    """
-    rules.extended(now, minutes, reason)
-    paper = queries.paper(session, paper_key)
-    found = queries.running(session, paper_id=paper.paper_id, learner_id=learner_id, now=now)
-    later = {(who, n): rules.extended(ends_at, minutes, reason) for who, n, ends_at in found}
-    if later:
-        rows = [
-            {"of_learner": who, "which": n, "new_deadline": ends_at}
-            for (who, n), ends_at in later.items()
-        ]
-        put(session, _EXTEND, rows)
-    audit.record_many(
-        session,
-        verb="exams.attempt_extended",
-        actor_id=actor_id,
+def _hand_in(
+    session: Session, found: Sitting, *, actor_id: int | None, now: datetime
+) -> Result | None:
+    state, ended_at = rules.closing(
+        found.deadline_at,
         now=now,
-        facts_of={
-            f"attempt:{who}/{n}": {
-                "paper": paper_key,
-                "minutes": minutes,
-                "reason": reason.strip(),
-                "deadline_at": ends_at.isoformat(),
-            }
-            for (who, n), ends_at in later.items()
-        },
+        answers=found.answers,
+        saved_at=found.saved_at,
+        late=found.blueprint.late,
     )
-    return len(later)
-
-
-def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> int:
-    """Hand in open attempts whose time is up and return how many were; call again until 0.
-
-    Learners are locked in the order of their ids, as everybody does who locks many.
-    """
-    overdue = queries.expired(session, now=now, at_most=at_most)
-    for learner_id, number in sorted(overdue):
-        submit(session, learner_id=learner_id, number=number, now=now)
-    return len(overdue)
-
-
-def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
-    state, ended_at = rules.closing(found.deadline_at, now=now)
+    if state is State.ABANDONED:
+        put(session, _ABANDON, {"of_learner": found.learner_id, "which": found.number})
+        audit.record(
+            session,
+            verb="exams.attempt_abandoned",
+            subject=f"attempt:{found.learner_id}/{found.number}",
+            actor_id=None,
+            now=now,
+            paper=found.paper_key,
+            answered=0,
+        )
+        return None
     result = mark_and_keep(session, found, state, ended_at)
     append_record(session, found, result, now=now)
     _note(session, found, result, actor_id=actor_id, now=now)

@@ -1,5 +1,5 @@
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from lms.exams import rules
 from lms.exams.models import Attempt, Paper, PaperEntry, PaperVersion, RegradeResult, Response
 from lms.exams.queries.published import FILE
 from lms.exams.types import (
+    MARKED,
     Brief,
     Desk,
     Home,
@@ -21,9 +22,11 @@ from lms.exams.types import (
     Standings,
     State,
 )
+from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, NotFound
 from lms.kernel.keeping import Kept
 from lms.kernel.selecting import fetch
+from lms.people.queries import people_within
 from lms.question_bank.models import QuestionVersion
 from lms.question_bank.types import Mark
 from lms.regulations.models import RuleVersion
@@ -79,6 +82,11 @@ _SITTING = (
         Attempt.saved_at,
         Attempt.started_at,
         Attempt.deadline_at,
+        Attempt.late_seconds,
+        Attempt.extra_minutes,
+        Attempt.pauses,
+        Attempt.paused_seconds,
+        Attempt.pause_ends_at,
         RegradeResult.slots.label("slips"),
         PaperEntry.sat_on,
     )
@@ -108,6 +116,8 @@ _DESK_LOOK = sa.select(
     Attempt.answers,
     Attempt.saved_at,
     Attempt.started_at,
+    Attempt.late_seconds,
+    Attempt.pause_ends_at,
 ).where(*_IS_ASKED)
 _DESK = _DESK_LOOK.with_for_update()
 
@@ -119,6 +129,7 @@ _OWN = (
         PaperVersion.title_en,
         Attempt.started_at,
         Attempt.deadline_at,
+        Attempt.late_seconds,
         Paper.origin,
     )
     .select_from(Attempt)
@@ -129,9 +140,9 @@ _OWN = (
     .order_by(Attempt.number.desc())
 )
 _OWN_PAGE = _OWN.where(Attempt.number < sa.bindparam("before")).limit(sa.bindparam("at_most"))
-_OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.state != State.OPEN).limit(
-    sa.bindparam("at_most")
-)
+_OWN_OF_PAPER = _OWN.where(
+    Paper.id == sa.bindparam("paper_id"), Attempt.submitted_at.is_not(None)
+).limit(sa.bindparam("at_most"))
 _OTHER = aliased(Attempt)
 _LATEST = (
     sa.select(sa.func.max(_OTHER.number))
@@ -139,7 +150,13 @@ _LATEST = (
     .scalar_subquery()
 )
 _STANDING = (
-    sa.select(Attempt.number, Attempt.state, Attempt.deadline_at, PaperVersion.paper_id)
+    sa.select(
+        Attempt.number,
+        Attempt.state,
+        Attempt.deadline_at,
+        Attempt.late_seconds,
+        PaperVersion.paper_id,
+    )
     .join(PaperVersion, _WITH_PAPER[0])
     .where(
         Attempt.learner_id == sa.bindparam("learner_id"),
@@ -182,19 +199,13 @@ _MARKED = (
     .order_by(Response.slot)
 )
 _RUNNING = (
-    sa.select(Attempt.learner_id, Attempt.number, Attempt.deadline_at)
+    sa.select(Attempt.learner_id, Attempt.number, Attempt.deadline_at, Attempt.late_seconds)
     .join(PaperVersion, _WITH_PAPER[0])
     .where(PaperVersion.paper_id == sa.bindparam("paper_id"), Attempt.state == State.OPEN)
     .order_by(Attempt.learner_id, Attempt.number)
     .with_for_update(of=Attempt)
 )
 _RUNNING_OF_ONE = _RUNNING.where(Attempt.learner_id == sa.bindparam("learner_id"))
-_EXPIRED = (
-    sa.select(Attempt.learner_id, Attempt.number)
-    .where(Attempt.state == State.OPEN, Attempt.deadline_at < sa.bindparam("before"))
-    .order_by(Attempt.deadline_at, Attempt.learner_id)
-    .limit(sa.bindparam("at_most"))
-)
 
 
 def sitting(session: Session, *, learner_id: int, number: int, lock: bool = False) -> Sitting:
@@ -227,6 +238,11 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         revision=row.revision or 0,
         unit=row.unit,
         sat_on=row.sat_on,
+        late_seconds=row.late_seconds,
+        extra_minutes=row.extra_minutes,
+        pauses=row.pauses,
+        paused_seconds=row.paused_seconds,
+        pause_ends_at=row.pause_ends_at,
     )
 
 
@@ -244,6 +260,8 @@ def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -
         answers=rules.read_answers(row.answers),
         saved_at=row.saved_at,
         started_at=row.started_at,
+        late_seconds=row.late_seconds,
+        pause_ends_at=row.pause_ends_at,
     )
 
 
@@ -294,7 +312,7 @@ def home(session: Session, learner_id: int) -> Home:
     to be found.
     """
     rows = fetch(session, _OWN, {"learner_id": learner_id}).all()
-    done = [row for row in rows if row.state != State.OPEN and row.origin == FILE]
+    done = [row for row in rows if row.state in MARKED and row.origin == FILE]
     best = max(done, key=lambda row: (_share(row), row.number), default=None)
     running = next((row for row in rows if row.state == State.OPEN), None)
     return Home(
@@ -316,7 +334,11 @@ def standing(session: Session, learner_id: int) -> Standing:
     rows = fetch(session, _STANDING, {"learner_id": learner_id}).all()
     return Standing(
         latest=max((row.number for row in rows), default=0),
-        open=tuple((r.number, r.paper_id, r.deadline_at) for r in rows if r.state == State.OPEN),
+        open=tuple(
+            (r.number, r.paper_id, r.deadline_at + timedelta(seconds=r.late_seconds))
+            for r in rows
+            if r.state == State.OPEN
+        ),
     )
 
 
@@ -375,24 +397,32 @@ def marked_now(session: Session, found: Sitting) -> list[Marked]:
 
 
 def running(
-    session: Session, *, paper_id: int, learner_id: int | None, now: datetime
+    session: Session,
+    *,
+    paper_id: int,
+    learner_id: int | None,
+    now: datetime,
+    scope: Collection[int] | None = None,
 ) -> list[tuple[int, int, datetime]]:
     """Return attempts on a paper that are open and in time, locked: learner, number, deadline.
 
     One statement.
 
     :param learner_id: only of this learner; none: of everybody.
+    :param scope: only of people of these units' subtrees; none: of all.
     """
     values = {"paper_id": paper_id}
     one = {} if learner_id is None else {"learner_id": learner_id}
-    rows = fetch(session, _RUNNING_OF_ONE if one else _RUNNING, values | one)
-    return [tuple(row) for row in rows if not rules.is_over(row.deadline_at, now)]
-
-
-def expired(session: Session, *, now: datetime, at_most: int) -> list[tuple[int, int]]:
-    """Return open attempts whose time is up, as learner and number, the longest first."""
-    values = {"before": now - rules.GRACE, "at_most": at_most}
-    return [(learner_id, number) for learner_id, number in fetch(session, _EXPIRED, values)]
+    statement = _RUNNING_OF_ONE if one else _RUNNING
+    if scope is not None:
+        own = people_within(scope, day_of(now))
+        statement = statement.where(Attempt.learner_id.in_(own))
+    rows = fetch(session, statement, values | one)
+    return [
+        (row.learner_id, row.number, row.deadline_at)
+        for row in rows
+        if not rules.is_over(row.deadline_at, now, row.late_seconds)
+    ]
 
 
 def _own(row: Any) -> OwnAttempt:
@@ -405,6 +435,7 @@ def _own(row: Any) -> OwnAttempt:
         started_at=row.started_at,
         deadline_at=row.deadline_at,
         result=_result(row),
+        late_seconds=row.late_seconds,
     )
 
 

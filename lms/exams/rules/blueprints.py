@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from lms.exams.rules.timing import read_late, read_pause
 from lms.exams.types import SPREAD, Blueprint, Bound, Cell, Release, Section
 from lms.kernel import reading
 from lms.kernel.errors import N_, Conflict, Invalid
@@ -49,6 +50,8 @@ def read_blueprint(raw: Raw, *, sittable: bool) -> Blueprint:
         bounds=_read_bounds(raw, sum(section.count or 0 for section in sections)),
         release=release,
         closes_on=_closes_on(raw, release),
+        late=read_late(raw),
+        pause=read_pause(raw),
     )
 
 

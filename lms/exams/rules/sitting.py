@@ -7,10 +7,6 @@ from typing import Any
 from lms.exams.types import Answer, Slot, State, Taken
 from lms.kernel.errors import N_, Conflict, Invalid
 
-GRACE = timedelta(seconds=5)
-"""How long after the deadline an answer still counts. Our own rule, not the examiners': it covers
-the way of the last answer through a slow network, and is never shown as extra time."""
-
 LONGEST_EXTENSION = 240
 """Minutes by which an open attempt can be made longer at one time."""
 
@@ -25,7 +21,10 @@ ahead of the clock, unless its own clock or the server's was set in the middle."
 
 
 def deadline(started_at: datetime, minutes: int) -> datetime:
-    """Return when the time is up."""
+    """Return when the time is up.
+
+    :param minutes: of the paper, with the learner's extra time.
+    """
     return started_at + timedelta(minutes=minutes)
 
 
@@ -42,19 +41,33 @@ def extended(deadline_at: datetime, minutes: int, reason: str) -> datetime:
     return deadline_at + timedelta(minutes=minutes)
 
 
-def is_over(deadline_at: datetime, now: datetime) -> bool:
-    """Say whether nothing is accepted any more. Exactly at deadline and grace still counts."""
-    return now > deadline_at + GRACE
+def is_over(deadline_at: datetime, now: datetime, late_seconds: int = 5) -> bool:
+    """Say whether nothing is accepted any more. Exactly at deadline and grace still counts.
 
-
-def check_open(state: State, deadline_at: datetime, *, now: datetime) -> None:
-    """Refuse answers to a paper that is handed in or whose time is up.
-
-    :raises Conflict: ``already_handed_in`` or ``too_late``.
+    :param late_seconds: how long after the deadline the paper accepts answers.
     """
+    return now > deadline_at + timedelta(seconds=late_seconds)
+
+
+def check_open(
+    state: State,
+    deadline_at: datetime,
+    *,
+    now: datetime,
+    late_seconds: int = 5,
+    pause_ends_at: datetime | None = None,
+) -> None:
+    """Refuse answers to a paper that is handed in or given up, is paused, or whose time is up.
+
+    :raises Conflict: ``already_handed_in``, ``abandoned``, ``paused`` or ``too_late``.
+    """
+    if state is State.ABANDONED:
+        raise Conflict("abandoned", N_("这次考试已经放弃，答案不能再改"))
     if state is not State.OPEN:
         raise Conflict("already_handed_in", N_("这份卷已经交了，答案不能再改"))
-    if is_over(deadline_at, now):
+    if pause_ends_at is not None and now < pause_ends_at:
+        raise Conflict("paused", N_("这份卷正在暂停，继续考试以后才能作答"))
+    if is_over(deadline_at, now, late_seconds):
         raise Conflict("too_late", N_("时间已到，之后的改动没有算。到点前存下的答案都算分"))
 
 
@@ -65,11 +78,6 @@ def check_tries(tries: int, allowed: int) -> None:
     """
     if tries >= allowed:
         raise Conflict("no_tries_left", N_("这份卷最多考 %(n)s 次，已经考满了"), n=allowed)
-
-
-def closing(deadline_at: datetime, *, now: datetime) -> tuple[State, datetime]:
-    """Return the state in which an attempt ends and when: late, it ended at its deadline."""
-    return (State.EXPIRED, deadline_at) if is_over(deadline_at, now) else (State.SUBMITTED, now)
 
 
 def read_slots(raw: Sequence[Sequence[Any]]) -> tuple[Slot, ...]:

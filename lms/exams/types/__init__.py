@@ -5,7 +5,7 @@ What a paper holds eighty of is a named tuple: made in a third of the time of a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -17,8 +17,11 @@ from lms.exams.types.papers import (
     Demand,
     Draft,
     Drawable,
+    Late,
+    LatePolicy,
     Limit,
     Parallel,
+    Pause,
     Pick,
     Release,
     Section,
@@ -29,6 +32,7 @@ from lms.kernel.reading import Raw
 from lms.question_bank.types import Mark
 
 __all__ = [
+    "MARKED",
     "SPREAD",
     "Answer",
     "AnswerCard",
@@ -45,12 +49,15 @@ __all__ = [
     "EnteredLine",
     "Home",
     "Kept",
+    "Late",
+    "LatePolicy",
     "Limit",
     "MadePaper",
     "Marked",
     "OwnAttempt",
     "PaperText",
     "Parallel",
+    "Pause",
     "Pick",
     "PrintLine",
     "Printed",
@@ -78,6 +85,12 @@ class State(StrEnum):
     """Handed in by the learner."""
     EXPIRED = "expired"
     """Handed in at the deadline with what had been saved."""
+    ABANDONED = "abandoned"
+    """Given up by the learner, or its time ran out without a single answer: no marks, no record."""
+
+
+MARKED = (State.SUBMITTED, State.EXPIRED)
+"""The states of an attempt that was handed in and has marks."""
 
 
 class Slot(NamedTuple):
@@ -303,6 +316,10 @@ class Desk:
     answers: Mapping[int, Answer]
     saved_at: datetime | None
     started_at: datetime
+    late_seconds: int
+    """How long after the deadline answers are accepted."""
+    pause_ends_at: datetime | None
+    """The longest end of the latest pause; in the past once it is over."""
 
     def slot(self, number: int) -> Slot:
         """Return a place on the paper, from 1."""
@@ -335,7 +352,7 @@ class Sitting:
     started_at: datetime
     deadline_at: datetime
     result: Result | None
-    """None while the attempt is open."""
+    """None while the attempt is open, and of one that was abandoned."""
     slips: Mapping[int, Slip] = field(default_factory=dict)
     """What regrades left, by slot."""
     revision: int = 0
@@ -344,6 +361,16 @@ class Sitting:
     """Parts of a point in which its responses are stored."""
     sat_on: date | None = None
     """The day of a sitting on paper, typed in afterwards; none for one on the platform."""
+    late_seconds: int = 5
+    """How long after the deadline answers are accepted."""
+    extra_minutes: int = 0
+    """What this learner has beyond the paper's time, in the deadline already."""
+    pauses: int = 0
+    """How often it was paused."""
+    paused_seconds: int = 0
+    """In all pauses, the whole of the latest one among them; in the deadline already."""
+    pause_ends_at: datetime | None = None
+    """The longest end of the latest pause; in the past once it is over."""
 
     @property
     def finer(self) -> int:
@@ -352,8 +379,13 @@ class Sitting:
 
     @property
     def is_open(self) -> bool:
-        """Say whether it has not been handed in."""
+        """Say whether it has not been handed in or given up."""
         return self.state is State.OPEN
+
+    @property
+    def closes_at(self) -> datetime:
+        """Until when answers are accepted."""
+        return self.deadline_at + timedelta(seconds=self.late_seconds)
 
     def answer(self, slot: int) -> Answer:
         """Return what is stored for a slot."""
@@ -388,6 +420,18 @@ class OwnAttempt:
     started_at: datetime
     deadline_at: datetime
     result: Result | None
+    """None while it is open, and of one that was abandoned."""
+    late_seconds: int = 5
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it has not been handed in or given up."""
+        return self.state is State.OPEN
+
+    @property
+    def closes_at(self) -> datetime:
+        """Until when answers are accepted."""
+        return self.deadline_at + timedelta(seconds=self.late_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +441,7 @@ class Standing:
     latest: int
     """The highest number so far; 0 if there is none."""
     open: tuple[tuple[int, int, datetime], ...]
-    """Open attempts: number, paper and deadline."""
+    """Open attempts: number, paper, and until when answers are accepted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,38 @@ class Release(StrEnum):
     """Never; the marks at once."""
 
 
+class LatePolicy(StrEnum):
+    """What becomes of answers that come after the deadline and the grace."""
+
+    REFUSE = "refuse"
+    COUNT = "count"
+    """They count for some minutes, and the result says that it was handed in late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """How a paper deals with what comes after its deadline."""
+
+    policy: LatePolicy = LatePolicy.REFUSE
+    grace: int = 5
+    """Seconds in which an answer still counts as in time: the way through a slow network, never
+    shown as extra time. Our own rule, not the examiners'."""
+    minutes: int = 0
+    """How long late answers are taken; 0 where they are refused."""
+
+    @property
+    def seconds(self) -> int:
+        """How long after the deadline anything is accepted."""
+        return self.grace + self.minutes * 60
+
+
+class Pause(NamedTuple):
+    """How often a paper may be paused, and for how long each time."""
+
+    times: int
+    minutes: int
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """How a paper is made up."""
@@ -119,6 +151,9 @@ class Blueprint:
     release: Release = Release.AT_ONCE
     closes_on: date | None = None
     """The last day on which the paper is sat; known where the release waits for it."""
+    late: Late = Late()
+    pause: Pause | None = None
+    """None: the clock of this paper never stands."""
 
     @property
     def is_simple(self) -> bool:

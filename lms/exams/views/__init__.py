@@ -3,7 +3,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import (
     Blueprint,
@@ -41,7 +41,7 @@ from lms.http.errors import status_of, words_of
 from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import CHINA, day_of, utc_now
-from lms.kernel.errors import Conflict, DomainError, NotFound
+from lms.kernel.errors import N_, Conflict, DomainError, NotFound
 from lms.kernel.places import shipped
 from lms.kernel.typesetting import typeset
 from lms.question_bank import queries as bank
@@ -66,6 +66,9 @@ BIGGEST_SAVE = 64 * 1024
 
 CONFIRM = "confirm"
 """What the hand-in button of a page without script asks for, instead of a page number."""
+
+PAUSE = "pause"
+"""What the pause button asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def overview() -> ResponseReturnValue:
     before = request.args.get("before", type=row_number)
     papers = queries.papers(session)
     own = queries.own_attempts(session, current_user.id, before=before, at_most=PAGE_SIZE + 1)
+    granted = queries.granted(session, current_user.id)
     in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING, "pass_line")
     sittable = [paper for paper in papers if paper.sittable]
     return render_template(
@@ -118,7 +122,8 @@ def overview() -> ResponseReturnValue:
         needed=rules.needed,
         chapters_of=rules.chapters_of,
         own=own[:PAGE_SIZE],
-        running={a.paper_key: a for a in own if a.result is None and now < a.deadline_at},
+        running={a.paper_key: a for a in own if a.is_open and now < a.closes_at},
+        extra_minutes=lambda minutes: rules.extra_minutes(minutes, granted, on=day_of(now)),
         older=own[PAGE_SIZE - 1].number if len(own) > PAGE_SIZE else None,
         now=now,
     )
@@ -161,12 +166,14 @@ def start_part(paper_key: str) -> ResponseReturnValue:
 @bp.get("/attempts/<int(max=2147483647):number>")
 @needs("learning.use")
 def sit(number: int) -> ResponseReturnValue:
-    """Show one page of an open paper; after the deadline, only the button that hands it in."""
+    """Show one page of an open paper; over or paused, none of its questions."""
     found = queries.sitting(reading(), learner_id=current_user.id, number=number)
     if not found.is_open:
         return redirect(url_for(".result", number=number), code=303)
     now = utc_now()
-    if now >= found.deadline_at:
+    if rules.is_paused(found.pause_ends_at, now=now):
+        return _unkept(make_response(_paused(found)))
+    if now >= found.deadline_at + timedelta(minutes=found.blueprint.late.minutes):
         return _unkept(make_response(render_template("exams/time_up.html", sitting=found)))
     page, pages = _page(len(found.slots), PAGE_SIZE)
     first = (page - 1) * PAGE_SIZE + 1
@@ -183,12 +190,29 @@ def sit(number: int) -> ResponseReturnValue:
                 page_size=PAGE_SIZE,
                 now=now,
                 ends=found.deadline_at.astimezone(CHINA).strftime("%H:%M"),
-                minutes_left=int((found.deadline_at - now).total_seconds() // 60),
+                minutes_left=max(int((found.deadline_at - now).total_seconds() // 60), 0),
+                is_late=now >= found.deadline_at,
+                pauses_left=_pauses_left(found),
                 counter=rules.next_counter(found.answers, found.started_at, now=now),
                 device=secrets.token_hex(4),
             )
         )
     )
+
+
+def _paused(found: Sitting) -> str:
+    """Return the page of a paused paper: none of its questions."""
+    until = found.pause_ends_at or found.deadline_at
+    return render_template(
+        "exams/paused.html",
+        sitting=found,
+        until=until.astimezone(CHINA).strftime("%H:%M"),
+        pauses_left=_pauses_left(found),
+    )
+
+
+def _pauses_left(found: Sitting) -> int:
+    return max(found.blueprint.pause.times - found.pauses, 0) if found.blueprint.pause else 0
 
 
 @bp.post("/attempts/<int(max=2147483647):number>/answers")
@@ -212,7 +236,11 @@ def save(number: int) -> ResponseReturnValue:
     if saved.stale:
         listed = _("、").join(str(slot) for slot in saved.stale)
         flash(_("第 %(slots)s 题在别处改过，保留了较新的答案", slots=listed), "warning")
-    return redirect(url_for(".confirm", number=number) if then == CONFIRM else target, code=303)
+    targets = {
+        CONFIRM: url_for(".confirm", number=number),
+        PAUSE: url_for("exam_time.pause", number=number),
+    }
+    return redirect(targets.get(then, target), code=303)
 
 
 def _save(number: int, answers: Sequence[Sent]) -> Saved:
@@ -242,6 +270,7 @@ def clock(number: int) -> ResponseReturnValue:
     now = utc_now()
     told = jsonify(
         open=found.state is State.OPEN,
+        paused=rules.is_paused(found.pause_ends_at, now=now),
         now=now.isoformat(),
         deadline=found.deadline_at.isoformat(),
         counter=rules.next_counter(found.answers, found.started_at, now=now),
@@ -270,18 +299,29 @@ def confirm(number: int) -> ResponseReturnValue:
 @needs("learning.use")
 def submit(number: int) -> ResponseReturnValue:
     """Hand in; a script is told where the result is."""
-    with writing() as session:
-        operations.submit(
-            session,
-            learner_id=current_user.id,
-            number=number,
-            actor_id=current_user.id,
-            now=utc_now(),
-        )
+    _submit(number)
     target = url_for(".result", number=number)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(result=target)
     return redirect(target, code=303)
+
+
+def _submit(number: int) -> None:
+    """Hand in; what cannot be marked stays as it is, and administrators are told.
+
+    :raises Conflict: ``cannot_mark``.
+    """
+    who = {"learner_id": current_user.id, "number": number}
+    try:
+        with writing() as session:
+            operations.submit(session, **who, actor_id=current_user.id, now=utc_now())
+    except Exception as fault:
+        if not operations.is_own_fault(fault):
+            raise
+        with writing() as session:
+            operations.note_stuck(session, fault, **who, now=utc_now())
+        words = N_("这份卷现在判不了分。答案都在，已经告诉管理员，修好后自动交卷")
+        raise Conflict("cannot_mark", words) from fault
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/result")
@@ -290,6 +330,8 @@ def result(number: int) -> ResponseReturnValue:
     """Show the marks, by chapter and kind, beside the lines and the attempts before."""
     session, now = reading(), utc_now()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
+    if found.state is State.ABANDONED:
+        return render_template("exams/abandoned.html", sitting=found)
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
     told = report(session, found, found.result, now=now)

@@ -27,6 +27,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "teaching.regrade": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "teaching.approve_regrade": frozenset({Role.REVIEWER, Role.ADMINISTRATOR}),
     "exams.on_paper": frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
+    "exams.give_time": MANAGERS | {Role.INSTRUCTOR},
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},
     "team.name": MANAGERS,
     "organizations.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR, Role.SECURITY_OFFICER},

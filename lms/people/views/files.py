@@ -88,7 +88,13 @@ def _allowed(person_id: int) -> dict[str, bool]:
     """Return which permissions hold for somebody. One statement for each different scope."""
     scopes = {
         permission: scope(permission)
-        for permission in ("people.edit", "people.reveal", "people.merge", "roles.grant")
+        for permission in (
+            "people.edit",
+            "people.reveal",
+            "people.merge",
+            "roles.grant",
+            "exams.give_time",
+        )
         if current_user.may(permission)
     }
     inside = {

@@ -34,6 +34,7 @@ ACTING = frozenset(
         "owner_id",
         "proposed_by",
         "reviewer_id",
+        "revoked_by",
         "taken_back_by",
         "undo_asked_by",
         "undone_by",
@@ -124,6 +125,15 @@ HOLDINGS: Mapping[str, Holding] = {
     "lesson_progress": Holding(N_("课程进度"), stays=_LEARNED),
     "first_answer": Holding(N_("自测题的首次作答"), stays=_LEARNED),
     "attempt": Holding(N_("考试"), stays=_LEARNED),
+    "extra_time": Holding(N_("延长的考试时间"), stays=_LEARNED),
+    "attempt_extension": Holding(
+        N_("考试中的延时"), stays=_LEARNED, hidden={"token": "of the form it was given by"}
+    ),
+    "stuck_attempt": Holding(
+        N_("交不上的卷子"),
+        stays=_LEARNED,
+        left_out="how marking failed: a fault of the platform, nothing of the person",
+    ),
     "response": Holding(N_("考试的作答"), stays=_LEARNED),
     "regrade_result": Holding(N_("考试的改分"), stays=_LEARNED),
     "paper_entry": Holding(N_("纸质考试的录入"), stays=_LEARNED),

@@ -88,7 +88,10 @@ def question(key: str) -> ResponseReturnValue:
 @needs("teaching.view")
 def papers() -> ResponseReturnValue:
     """Show the papers that learners have handed in, each with its analysis."""
-    return render_template("papers/papers.html", papers=queries.papers_sat(reading()))
+    session = reading()
+    return render_template(
+        "papers/papers.html", papers=queries.papers_sat(session), stuck=len(exams.stuck(session))
+    )
 
 
 @bp.get("/papers/<key>/analysis")

@@ -75,6 +75,7 @@ class Paper {
     this.clock = new Clock(this.data.now);
     this.started = Date.parse(this.data.started);
     this.deadline = Date.parse(this.data.deadline);
+    this.late = Number(this.data.late) * 1000; // how long what comes after it still counts
     this.top = Number(form.elements.counter.value);
     this.device = word(); // of this page: two tabs are two devices
     this.typing = new Map(); // slot -> timer of what is being written
@@ -228,9 +229,11 @@ class Paper {
     await this.sender.now();
     const there = !this.queue.size && (await this.#clock());
     this.leaving = false;
-    if (there) location.assign(then === "confirm" ? this.data.confirm : `${this.data.sit}?page=${then}`);
+    const pages = { confirm: this.data.confirm, pause: this.data.pause };
+    if (there) location.assign(pages[then] ?? `${this.data.sit}?page=${then}`);
     else if (this.sender.stopped) return;
     else if (then === "confirm") this.#askToHandIn();
+    else if (then === "pause") this.#say("noPause", {});
     else this.told("waiting");
   }
 
@@ -334,12 +337,14 @@ class Paper {
   /** Called by the sender. */
   told(what, body = {}, response = undefined) {
     this.clock.hear(response?.headers.get("Date"));
-    if (what === "already_handed_in") {
+    if (what === "already_handed_in" || what === "abandoned") {
       this.queue.clear().then(() => location.replace(this.data.result));
     } else if (what === "handedIn") {
       location.replace(body.result);
     } else if (what === "too_late") {
       this.#timeUp();
+    } else if (what === "paused") {
+      location.replace(this.data.sit); // what is not sent yet is kept, and goes out afterwards
     } else {
       if (body.deadline) this.#hear(body.deadline);
       const values = { n: this.queue.size, time: body.saved_at?.slice(11, 19), slot: body.slot };
@@ -398,6 +403,7 @@ class Paper {
       this.clock.set(told.now);
       this.#hear(told.deadline);
       if (!told.open) location.replace(this.data.result);
+      else if (told.paused) location.replace(this.data.sit);
       return told;
     } catch {
       this.sender.reached = false;
@@ -415,7 +421,9 @@ class Paper {
     const heard = Date.parse(deadline);
     if (heard === this.deadline) return;
     const more = heard > this.deadline;
+    this.#addExtra(Math.round((heard - this.deadline) / 60_000));
     this.deadline = heard;
+    this.isLate = false;
     const ends = new Date(heard).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
     const shown = document.querySelector("#time-ends");
     shown.textContent = fill(shown.dataset.words, { time: ends });
@@ -423,10 +431,28 @@ class Paper {
     this.#tick();
   }
 
+  /** An open page hears of nothing but extensions: pauses load it anew. */
+  #addExtra(minutes) {
+    const shown = document.querySelector("#time-extra");
+    const sum = Number(/\d+/.exec(shown.textContent)?.[0] ?? 0) + minutes;
+    shown.textContent = shown.textContent.replace(/\d+/, sum);
+    shown.hidden = sum <= 0;
+  }
+
+  /** Milliseconds that are left: to the deadline, then to the end of what counts as late. */
+  #remaining() {
+    const left = this.deadline - this.clock.now();
+    if (left > 0 || !this.late) return left;
+    if (!this.isLate) this.#say("late", {});
+    this.isLate = true;
+    document.querySelector("#late-note").hidden = false;
+    return left + this.late;
+  }
+
   #tick() {
     if (this.over) return;
     if (this.clock.jumped()) this.wake();
-    const seconds = Math.max(Math.ceil((this.deadline - this.clock.now()) / 1000), 0);
+    const seconds = Math.max(Math.ceil(this.#remaining() / 1000), 0);
     const two = (number) => String(number).padStart(2, "0");
     const minutes = Math.floor(seconds / 60);
     this.time.textContent = `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
@@ -490,7 +516,8 @@ class HandIn {
 
   told(what, body) {
     if (what === "handedIn") location.replace(body.result);
-    else if (what === "already_handed_in" || what === "too_late") {
+    else if (what === "paused") location.replace(this.form.dataset.sit);
+    else if (["already_handed_in", "abandoned", "too_late"].includes(what)) {
       this.queue.clear().then(() => location.replace(this.form.dataset.sit));
     } else if (what === "saved" && this.sent && !this.queue.size && !this.queue.handsIn) {
       location.reload(); // the counts of the page have changed

@@ -18,6 +18,7 @@ from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
+from lms.exams.views import api as exams_api
 from lms.exams.views import making as practice_papers
 from lms.http import access, errors, headers, uploads
 from lms.http.extensions import babel, bootstrap, compress, csrf, db, limiter, login_manager
@@ -65,6 +66,7 @@ from lms.web import (
     frame,
     health,
     home,
+    interface,
     office,
     pages,
     principals,
@@ -82,6 +84,7 @@ BLUEPRINTS = (
     courses,
     practice,
     exams,
+    exams_api,
     practice_papers,
     programs,
     credentials,
@@ -98,6 +101,7 @@ BLUEPRINTS = (
     superseded,
     regrading,
     paper_form,
+    interface,
 )
 QUESTION_COMMANDS = (
     interop_cli.convert,

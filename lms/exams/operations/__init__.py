@@ -33,6 +33,9 @@ from lms.exams.operations.sitting import (
     start_part,
     submit,
 )
+from lms.exams.operations.starting import (
+    start_once,
+)
 
 __all__ = [
     "MANY",
@@ -55,6 +58,7 @@ __all__ = [
     "retire_paper",
     "save_answers",
     "start",
+    "start_once",
     "start_part",
     "submit",
     "withdraw_regrade",

@@ -85,6 +85,9 @@ from lms.exams.rules.sitting import (
     write_answers,
     write_slots,
 )
+from lms.exams.rules.starting import (
+    seed_of,
+)
 from lms.exams.rules.wording import (
     bound_name,
     cell_name,
@@ -154,6 +157,7 @@ __all__ = [
     "read_slips",
     "read_slots",
     "rule_of",
+    "seed_of",
     "separate_line",
     "shares",
     "shortages",

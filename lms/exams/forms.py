@@ -1,7 +1,7 @@
 """The shape of what a paper sends. Whether it was shown is the operation's business."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -54,24 +54,6 @@ class PageForm(BaseForm):
             Sent(slot, _parts(sent(values, f"a{slot}")), counter, f"f{slot}" in values, device)
             for slot in slots[: MOST_ANSWERS + 1]
         )
-
-
-class AnswersForm(BaseForm):
-    """What a script sends: ``{"answers": [{"slot", "parts": […], "counter"}]}``.
-
-    Beside the counter there may be ``flagged`` and ``device``.
-    """
-
-    @staticmethod
-    def answers(body: Any) -> list[Sent]:
-        """Return what the script sent.
-
-        :raises Invalid: ``bad_answers``.
-        """
-        listed = body.get("answers") if isinstance(body, Mapping) else None
-        if not isinstance(listed, list):
-            raise _unreadable()
-        return _bounded(_sent(item) for item in listed[: MOST_ANSWERS + 1])
 
 
 class PracticePaperForm(BaseForm):
@@ -189,38 +171,17 @@ def paper_form(
     return form
 
 
-def _sent(item: Any) -> Sent:
-    if not isinstance(item, Mapping):
-        raise _unreadable()
-    flagged = item.get("flagged", False)
-    if not isinstance(flagged, bool):
-        raise _unreadable()
-    return Sent(
-        slot=_number(item.get("slot")),
-        parts=_parts(item.get("parts")),
-        counter=_number(item.get("counter")),
-        flagged=flagged,
-        device=_device(item.get("device", "")),
-    )
-
-
-def _device(value: Any) -> str:
-    if not isinstance(value, str) or not _DEVICE.fullmatch(value):
+def _device(value: str) -> str:
+    if not _DEVICE.fullmatch(value):
         raise _unreadable()
     return value
 
 
-def _bounded(answers: Any) -> list[Sent]:
-    listed: list[Sent] = list(answers)
+def _bounded(answers: Iterable[Sent]) -> list[Sent]:
+    listed = list(answers)
     if not 1 <= len(listed) <= MOST_ANSWERS:
         raise _unreadable()
     return listed
-
-
-def _number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise _unreadable()
-    return value
 
 
 def _whole(text: str) -> int:
@@ -229,10 +190,8 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _parts(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or len(value) > MOST_FIELDS:
-        raise _unreadable()
-    if not all(isinstance(part, str) and len(part) <= LONGEST for part in value):
+def _parts(value: list[str]) -> tuple[str, ...]:
+    if len(value) > MOST_FIELDS or any(len(part) > LONGEST for part in value):
         raise _unreadable()
     return tuple(value)
 

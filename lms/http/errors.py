@@ -20,7 +20,13 @@ from lms.http.unit_of_work import reading
 from lms.http.uploads import upload_limit
 from lms.kernel.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound
 
+
+class Malformed(Invalid):
+    """What was sent is not even of the form in which it says that it is."""
+
+
 STATUS: dict[type[DomainError], int] = {
+    Malformed: 400,
     NotFound: 404,
     NotAllowed: 403,
     Conflict: 409,

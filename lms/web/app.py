@@ -18,6 +18,7 @@ from lms.credentials import views as credentials
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
+from lms.exams.views import api as exams_api
 from lms.exams.views import making as practice_papers
 from lms.exams.views import timing as exam_time
 from lms.http import access, errors, headers, uploads
@@ -66,6 +67,7 @@ from lms.web import (
     frame,
     health,
     home,
+    interface,
     office,
     pages,
     principals,
@@ -83,6 +85,7 @@ BLUEPRINTS = (
     courses,
     practice,
     exams,
+    exams_api,
     practice_papers,
     exam_time,
     programs,
@@ -100,6 +103,7 @@ BLUEPRINTS = (
     superseded,
     regrading,
     paper_form,
+    interface,
 )
 QUESTION_COMMANDS = (
     interop_cli.convert,

@@ -22,6 +22,9 @@ from lms.people.types import Principal
 from lms.web.landing import landing
 from lms.web.welcome import asked_first
 
+EXAMS = ("exams", "exams_api")
+"""The blueprints of a paper that is being sat."""
+
 _FIRST_WORDS = {
     Must.NEW_PASSWORD: N_("请先设置新密码"),
     Must.SECOND_FACTOR: N_("请先设置动态验证码"),
@@ -73,7 +76,7 @@ def _is_over(now: int, *, staff: bool) -> bool:
     if not is_over(signed_in=signed_in, seen=seen, now=now, limits=limits):
         return False
     setattr(g, KEEP_ASLEEP, True)  # asking does not wake it up, nor does the paper that goes on
-    return request.blueprint != "exams" or is_over(
+    return request.blueprint not in EXAMS or is_over(
         signed_in=signed_in,
         seen=seen,
         now=now,

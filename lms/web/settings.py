@@ -55,6 +55,7 @@ DEFAULTS: dict[str, Any] = {
     "OIDC_CLIENT_SECRET": "",
     "OIDC_CLAIM": "",  # phone_number or preferred_username; nothing: people link themselves
     "OIDC_FACTOR": "",  # words in its amr or acr that count as our second factor: "mfa otp"
+    "EXAM_START_LIMIT": "60 per hour",  # of one learner
     "PUBLISHING_PEOPLE": 2,  # 1: whoever may approve a question may approve their own
     "MISTAKE_LIMIT": "20 per hour",  # reports of one learner
     "PRIVACY_HANDLER": "",  # who answers for the personal data, as the notice names it

@@ -40,6 +40,7 @@ from tests.exams.builders import sending, shown_letters
 from tests.exams.mortal import CONFIG, cookie
 
 ROOT = Path(__file__).parents[2]
+API = "/api/v1/exams/attempts"
 MOST_STEPS = 60
 """More than a save or a hand-in takes."""
 
@@ -154,7 +155,7 @@ def answering(counter):
 
 
 def test_a_server_that_dies_at_any_step_of_a_save_loses_nothing(own_engine, opened, mortals):
-    path = f"/attempts/{opened[1]}/answers"
+    path = f"{API}/{opened[1]}/answers"
     acknowledged, deaths = {}, 0
     for nth in range(1, MOST_STEPS):
         slots, body = answering(nth)
@@ -172,8 +173,9 @@ def test_a_server_that_dies_at_any_step_of_a_save_loses_nothing(own_engine, open
     assert 3 <= deaths < MOST_STEPS - 1
 
     with living(mortals) as server:  # and the same once more is acknowledged, and changes nothing
-        assert mortals.post(server, path, body)[1]["stale"] == []
-        assert mortals.post(server, f"/attempts/{opened[1]}/submit", {})[0] == 200
+        again = mortals.post(server, path, body)[1]["answers"]
+        assert {each["verdict"] for each in again} == {"kept"}
+        assert mortals.post(server, f"{API}/{opened[1]}/submit", {})[0] == 200
     found, _marked = looking(own_engine, opened)
     assert {slot: letters(found, slot) for slot in range(1, 6)} == dict(slots)
     check_one_result(own_engine, opened)
@@ -182,10 +184,10 @@ def test_a_server_that_dies_at_any_step_of_a_save_loses_nothing(own_engine, open
 def test_a_server_that_dies_at_any_step_of_a_hand_in_gives_one_result(own_engine, opened, mortals):
     slots, body = answering(1)
     with living(mortals) as server:
-        assert mortals.post(server, f"/attempts/{opened[1]}/answers", body)[0] == 200
+        assert mortals.post(server, f"{API}/{opened[1]}/answers", body)[0] == 200
     deaths, first = {True: 0, False: 0}, None
     for nth in range(1, MOST_STEPS):
-        answer = mortals.post(mortals.born(nth), f"/attempts/{opened[1]}/submit", {})
+        answer = mortals.post(mortals.born(nth), f"{API}/{opened[1]}/submit", {})
         found, marked = looking(own_engine, opened)
         assert {slot: letters(found, slot) for slot in range(1, 6)} == dict(slots)
         assert found.is_open == (found.result is None) == (marked == [])
@@ -196,7 +198,7 @@ def test_a_server_that_dies_at_any_step_of_a_hand_in_gives_one_result(own_engine
         if answer is not None:
             break
         deaths[found.is_open] += 1
-    assert answer == (200, {"result": f"/attempts/{opened[1]}/result"})
+    assert (answer[0], answer[1]["page"]) == (200, f"/attempts/{opened[1]}/result")
     assert deaths[True] >= 8  # before the commit: as if it had never been asked
     assert deaths[False] >= 1  # after it: it is handed in, though nobody was told
     check_one_result(own_engine, opened)
@@ -244,7 +246,7 @@ def test_a_full_disk_is_a_clear_refusal_and_ends_when_there_is_room(databases, t
             engine = db.engine
         client = app.test_client()
         client.set_cookie(*cookie(app, f"{opened[0]}.{epoch}").split("=", 1))
-        path = f"/attempts/{opened[1]}/answers"
+        path = f"{API}/{opened[1]}/answers"
         few = [{"slot": slot, "parts": ["A"], "counter": 1} for slot in range(1, 11)]
         many = [{"slot": slot, "parts": ["B"], "counter": 2} for slot in range(1, 241)]
         assert client.post(path, json={"answers": few}).status_code == 200
@@ -256,14 +258,14 @@ def test_a_full_disk_is_a_clear_refusal_and_ends_when_there_is_room(databases, t
             assert "没有保存" in refused.text
             assert int(refused.headers["Retry-After"]) > 0
             assert client.post(path, json={"answers": few}).status_code == 200  # nothing new
-            assert client.post(f"/attempts/{opened[1]}/submit").status_code == 507
+            assert client.post(f"{API}/{opened[1]}/submit").status_code == 507
             assert client.get(f"/attempts/{opened[1]}").status_code == 200
         found, marked = looking(own_engine, opened)
         assert found.is_open and marked == []
         assert {answer.counter for answer in found.answers.values()} == {1}
 
         assert client.post(path, json={"answers": many}).status_code == 200
-        assert client.post(f"/attempts/{opened[1]}/submit").status_code == 303
+        assert client.post(f"{API}/{opened[1]}/submit").status_code == 200
         assert looking(own_engine, opened)[0].result is not None
         engine.dispose()
 
@@ -303,12 +305,12 @@ def test_a_connection_that_is_cut_at_any_step_is_a_refusal_and_then_it_works(
     own_engine, opened, served, device
 ):
     """As when the database restarts: between any two statements, the others being done already."""
-    client, path = device(), f"/attempts/{opened[1]}/answers"
-    for deed, body in ((path, answering(1)[1]), (f"/attempts/{opened[1]}/submit", {})):
+    client, path = device(), f"{API}/{opened[1]}/answers"
+    for deed, body in ((path, answering(1)[1]), (f"{API}/{opened[1]}/submit", {})):
         cuts = 0
         for nth in range(1, MOST_STEPS):
             with cutting(served[1], own_engine, nth) as cut:
-                answer = client.post(deed, json=body, headers={"Accept": "application/json"})
+                answer = client.post(deed, json=body)
             if not cut:
                 break
             cuts += 1
@@ -346,7 +348,7 @@ def cutting(engine, other, nth):
 
 @only_a_server
 def test_a_database_that_restarts_is_a_refusal_while_it_is_away(own_engine, opened, served, device):
-    client, path = device(), f"/attempts/{opened[1]}"
+    client, path = device(), f"{API}/{opened[1]}"
     slots, body = answering(1)
     assert client.post(f"{path}/answers", json=body).status_code == 200
     with stopped(own_engine):
@@ -356,7 +358,7 @@ def test_a_database_that_restarts_is_a_refusal_while_it_is_away(own_engine, open
             assert "数据库暂时连不上，请稍后再试" in answer.text
     assert {n: letters(looking(own_engine, opened)[0], n) for n in range(1, 6)} == dict(slots)
     assert client.post(f"{path}/answers", json=answering(2)[1]).status_code == 200
-    assert client.post(f"{path}/submit").status_code == 303
+    assert client.post(f"{path}/submit").status_code == 200
     check_one_result(own_engine, opened)
 
 
@@ -382,9 +384,7 @@ def stopped(engine):
 def test_two_devices_that_hand_in_fifty_times_get_one_result(own_engine, opened, served, device):
     """Even calls are one of them, odd calls the other. Saves of both arrive in between: what was acknowledged before the end is in the result."""
     clients = [device() for _ in range(50)]
-    assert (
-        clients[0].post(f"/attempts/{opened[1]}/answers", json=answering(1)[1]).status_code == 200
-    )
+    assert clients[0].post(f"{API}/{opened[1]}/answers", json=answering(1)[1]).status_code == 200
     ready = Barrier(50)
 
     def hand_in(which):
@@ -392,10 +392,10 @@ def test_two_devices_that_hand_in_fifty_times_get_one_result(own_engine, opened,
         ready.wait()
         if which % 5 == 0:
             body = {"answers": [{"slot": 1, "parts": ["AB"[which % 2]], "counter": 10 + which}]}
-            sent = client.post(f"/attempts/{opened[1]}/answers", json=body)
+            sent = client.post(f"{API}/{opened[1]}/answers", json=body)
             return sent.status_code, sent.json.get("counter")
-        sent = client.post(f"/attempts/{opened[1]}/submit", headers={"Accept": "application/json"})
-        return sent.status_code, sent.json["result"]
+        sent = client.post(f"{API}/{opened[1]}/submit")
+        return sent.status_code, sent.json["page"]
 
     with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(hand_in, range(50)))
@@ -432,13 +432,13 @@ def test_what_counts_around_the_deadline(
     client, session, sitting_now, seconds, saved, state, ended
 ):
     opened, deadline = sitting_now
-    path = f"/attempts/{opened[1]}"
+    path = f"{API}/{opened[1]}"
     with time_machine.travel(NOON + timedelta(minutes=1), tick=False):
         assert client.post(f"{path}/answers", json=answering(1)[1]).status_code == 200
     with time_machine.travel(deadline + timedelta(seconds=seconds), tick=False):
         answer = client.post(f"{path}/answers", json=answering(2)[1])
         assert answer.status_code == saved
-        assert client.post(f"{path}/submit").status_code == 303
+        assert client.post(f"{path}/submit").status_code == 200
         late = client.post(f"{path}/answers", json=answering(3)[1])
         assert (late.status_code, late.json["error"]["code"]) == (409, "already_handed_in")
     session.expire_all()

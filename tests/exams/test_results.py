@@ -178,11 +178,16 @@ def test_nothing_of_the_key_leaves_before_its_release(client, session, sign_in, 
         text = client.get(url, follow_redirects=True).text
         assert not any(secret in text for secret in SECRETS), url
     saved = client.post(
-        "/attempts/1/answers", json={"answers": [{"slot": 1, "parts": ["A"], "counter": 9}]}
+        "/api/v1/exams/attempts/1/answers",
+        json={"answers": [{"slot": 1, "parts": ["A"], "counter": 9}]},
     )
     assert saved.json.keys() == {"error"}
-    handed_in = client.post("/attempts/1/submit", headers={"Accept": "application/json"})
-    assert handed_in.json == {"result": "/attempts/1/result"}
+    handed_in = client.post("/api/v1/exams/attempts/1/submit")
+    assert handed_in.json["page"] == "/attempts/1/result"
+    told = client.get("/api/v1/exams/attempts/1/result")
+    assert told.json["is_released"] is False and "questions" not in told.json
+    for answer in (handed_in, told, client.get("/api/v1/exams/attempts/1")):
+        assert not any(secret in answer.text for secret in SECRETS)
 
 
 def test_after_the_closing_day_everything_is_shown(client, session, sign_in):

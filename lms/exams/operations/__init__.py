@@ -31,6 +31,9 @@ from lms.exams.operations.sitting import (
     start_part,
     submit,
 )
+from lms.exams.operations.starting import (
+    start_once,
+)
 from lms.exams.operations.stuck import (
     is_own_fault,
     note_stuck,
@@ -73,6 +76,7 @@ __all__ = [
     "revoke_extra_time",
     "save_answers",
     "start",
+    "start_once",
     "start_part",
     "submit",
     "withdraw_regrade",

@@ -1,6 +1,7 @@
 """What is read of papers, attempts, results, prints and regrades."""
 
 from lms.exams.queries.attempts import (
+    begun_with,
     briefs,
     desk,
     done_attempts,
@@ -70,6 +71,7 @@ __all__ = [
     "PART",
     "SHEAF",
     "areas_of",
+    "begun_with",
     "briefs",
     "compare",
     "desk",

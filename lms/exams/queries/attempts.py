@@ -164,6 +164,14 @@ _STANDING = (
     )
     .order_by(Attempt.number)
 )
+_BEGUN = (
+    sa.select(Attempt.number, Paper.key)
+    .join(PaperVersion, _WITH_PAPER[0])
+    .join(Paper, _WITH_PAPER[1])
+    .where(Attempt.learner_id == sa.bindparam("learner_id"), Attempt.seed == sa.bindparam("seed"))
+    .order_by(Attempt.number)
+    .limit(1)
+)
 _MET = (
     sa.select(QuestionVersion.question_id, sa.func.count())
     .join(Response, Response.question_version_id == QuestionVersion.id)
@@ -340,6 +348,15 @@ def standing(session: Session, learner_id: int) -> Standing:
             if r.state == State.OPEN
         ),
     )
+
+
+def begun_with(session: Session, learner_id: int, *, seed: int) -> tuple[int, str] | None:
+    """Return the number of a learner's attempt that began with a seed, and its paper's key.
+
+    One statement.
+    """
+    row = fetch(session, _BEGUN, {"learner_id": learner_id, "seed": seed}).one_or_none()
+    return (row.number, row.key) if row is not None else None
 
 
 def met(session: Session, learner_id: int, *, since: int) -> dict[int, int]:

@@ -83,6 +83,9 @@ from lms.exams.rules.sitting import (
     write_answers,
     write_slots,
 )
+from lms.exams.rules.starting import (
+    seed_of,
+)
 from lms.exams.rules.timing import (
     GRACE,
     check_extra,
@@ -172,6 +175,7 @@ __all__ = [
     "read_slots",
     "resumed",
     "rule_of",
+    "seed_of",
     "separate_line",
     "shares",
     "shortages",

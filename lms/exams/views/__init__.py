@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
-    jsonify,
     make_response,
     redirect,
     render_template,
@@ -23,12 +23,13 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
-from lms.exams.forms import AnswersForm, PageForm
+from lms.exams.forms import PageForm
 from lms.exams.showing import check_released, report, story
 from lms.exams.types import (
     Answer,
     Marked,
     PaperText,
+    Result,
     Saved,
     Sent,
     Sitting,
@@ -37,11 +38,13 @@ from lms.exams.types import (
 )
 from lms.http.access import needs
 from lms.http.addresses import row_number
-from lms.http.errors import status_of, words_of
+from lms.http.api import LARGEST_BODY
+from lms.http.errors import words_of
+from lms.http.extensions import limiter
 from lms.http.markdown import render
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import CHINA, day_of, utc_now
-from lms.kernel.errors import N_, Conflict, DomainError, NotFound
+from lms.kernel.errors import N_, Conflict, NotFound
 from lms.kernel.places import shipped
 from lms.kernel.typesetting import typeset
 from lms.question_bank import queries as bank
@@ -61,8 +64,12 @@ PAGE_SIZE = 20
 REVIEW_SIZE = 40
 """Explained questions on one page of a review: half of a national paper, some 15 kB sent."""
 
-BIGGEST_SAVE = 64 * 1024
-"""Bytes. All answers of the longest paper are a fifth of it."""
+limit_starts = limiter.shared_limit(
+    lambda: str(current_app.config["EXAM_START_LIMIT"]),
+    scope="exam-start",
+    key_func=lambda: f"exam-start:{current_user.get_id()}",
+)
+"""Drawing a paper is what costs most of all that a learner can ask for."""
 
 CONFIRM = "confirm"
 """What the hand-in button of a page without script asks for, instead of a page number."""
@@ -113,7 +120,7 @@ def overview() -> ResponseReturnValue:
         sittable=[paper for paper in sittable if paper.origin == queries.FILE],
         practice=[paper for paper in sittable if paper.origin == queries.PAGE],
         layouts=[paper for paper in papers if not paper.sittable],
-        markings={paper.key: _marking_of(paper, in_use, now) for paper in sittable},
+        markings={paper.key: marking_of(paper, in_use, now) for paper in sittable},
         say_marking=say_marking,
         lines={
             level: pass_line(in_use, level=level, on=day_of(now)).body
@@ -131,6 +138,7 @@ def overview() -> ResponseReturnValue:
 
 @bp.post("/exams/<paper_key>/start")
 @needs("learning.use")
+@limit_starts
 def start(paper_key: str) -> ResponseReturnValue:
     """Begin an attempt, or go on with the one that is open."""
     with writing() as session:
@@ -146,6 +154,7 @@ def start(paper_key: str) -> ResponseReturnValue:
 
 @bp.post("/exams/<paper_key>/part")
 @needs("learning.use")
+@limit_starts
 def start_part(paper_key: str) -> ResponseReturnValue:
     """Begin a part of a paper: one section, some chapters; the time is shortened in proportion."""
     section = request.form.get("section", "")
@@ -184,7 +193,7 @@ def sit(number: int) -> ResponseReturnValue:
                 sitting=found,
                 marking=Marking.read(found.marking),
                 say_marking=say_marking,
-                questions=_questions(found, range(first, first + PAGE_SIZE)),
+                questions=questions_of(found, range(first, first + PAGE_SIZE)),
                 page=page,
                 pages=pages,
                 page_size=PAGE_SIZE,
@@ -218,14 +227,8 @@ def _pauses_left(found: Sitting) -> int:
 @bp.post("/attempts/<int(max=2147483647):number>/answers")
 @needs("learning.use")
 def save(number: int) -> ResponseReturnValue:
-    """Keep answers: from a script as JSON, from a page as a form."""
-    request.max_content_length = BIGGEST_SAVE
-    if request.is_json:
-        try:
-            return _acknowledged(_save(number, AnswersForm.answers(request.get_json())))
-        except DomainError as refusal:
-            error = {"code": refusal.code, "message": words_of(refusal)}
-            return jsonify(error=error), status_of(refusal)
+    """Keep the answers of a page without script; a script sends them to :mod:`.api`."""
+    request.max_content_length = LARGEST_BODY
     then = request.form.get("then", "")
     target = url_for(".sit", number=number, page=then if then.isdecimal() else 1)
     try:
@@ -250,34 +253,6 @@ def _save(number: int, answers: Sequence[Sent]) -> Saved:
         )
 
 
-def _acknowledged(saved: Saved) -> ResponseReturnValue:
-    return jsonify(
-        saved_at=saved.saved_at.astimezone(CHINA).isoformat(timespec="seconds"),
-        counter=saved.counter,
-        states={
-            slot: [kept.parts, kept.counter, kept.flagged] for slot, kept in saved.states.items()
-        },
-        stale=saved.stale,
-        deadline=saved.deadline_at.isoformat(),
-    )
-
-
-@bp.get("/attempts/<int(max=2147483647):number>/clock")
-@needs("learning.use")
-def clock(number: int) -> ResponseReturnValue:
-    """Tell an open page the server's time, the deadline, and how far its counters are."""
-    found = queries.desk(reading(), learner_id=current_user.id, number=number, lock=False)
-    now = utc_now()
-    told = jsonify(
-        open=found.state is State.OPEN,
-        paused=rules.is_paused(found.pause_ends_at, now=now),
-        now=now.isoformat(),
-        deadline=found.deadline_at.isoformat(),
-        counter=rules.next_counter(found.answers, found.started_at, now=now),
-    )
-    return _unkept(told)
-
-
 @bp.get("/attempts/<int(max=2147483647):number>/hand-in")
 @needs("learning.use")
 def confirm(number: int) -> ResponseReturnValue:
@@ -298,23 +273,22 @@ def confirm(number: int) -> ResponseReturnValue:
 @bp.post("/attempts/<int(max=2147483647):number>/submit")
 @needs("learning.use")
 def submit(number: int) -> ResponseReturnValue:
-    """Hand in; a script is told where the result is."""
-    _submit(number)
-    target = url_for(".result", number=number)
-    if request.accept_mimetypes.best == "application/json":
-        return jsonify(result=target)
-    return redirect(target, code=303)
+    """Hand in."""
+    hand_in_own(number)
+    return redirect(url_for(".result", number=number), code=303)
 
 
-def _submit(number: int) -> None:
+def hand_in_own(number: int) -> Result | None:
     """Hand in; what cannot be marked stays as it is, and administrators are told.
+
+    None: nothing was answered in time, and it is abandoned.
 
     :raises Conflict: ``cannot_mark``.
     """
     who = {"learner_id": current_user.id, "number": number}
     try:
         with writing() as session:
-            operations.submit(session, **who, actor_id=current_user.id, now=utc_now())
+            return operations.submit(session, **who, actor_id=current_user.id, now=utc_now())
     except Exception as fault:
         if not operations.is_own_fault(fault):
             raise
@@ -375,7 +349,7 @@ def review(number: int) -> ResponseReturnValue:
     page, pages = _page(len(listed), REVIEW_SIZE)
     asked = listed[(page - 1) * REVIEW_SIZE : page * REVIEW_SIZE]
     told = {one.regrade_id: one for one in story(session, found) if not one.is_undo}
-    keys = {each.slot: _key_of(found, each) for each in asked}
+    keys = {each.slot: key_of(found, each) for each in asked}
     ids = {each.version_id for each in asked}
     texts = bank.versions(session, {*keys.values(), *ids})
     spreads = queries.spreads(session, ids, learner_id=current_user.id, number=number)
@@ -403,7 +377,7 @@ def review(number: int) -> ResponseReturnValue:
     )
 
 
-def _marking_of(paper: PaperText, in_use: Sequence[RuleText], now: datetime) -> Marking | None:
+def marking_of(paper: PaperText, in_use: Sequence[RuleText], now: datetime) -> Marking | None:
     """Return the rule under which a paper would be marked today; none if it has none today."""
     try:
         rule = marking_rule(in_use, on=day_of(now), key=paper.blueprint.marking)
@@ -418,7 +392,7 @@ def _page(items: int, size: int) -> tuple[int, int]:
     return min(max(request.args.get("page", 1, type=int), 1), pages), pages
 
 
-def _questions(found: Sitting, numbers: Sequence[int]) -> list[Asked]:
+def questions_of(found: Sitting, numbers: Sequence[int]) -> list[Asked]:
     asked = {n: found.slots[n - 1] for n in numbers if n <= len(found.slots)}
     briefs = queries.briefs(reading(), [slot.version_id for slot in asked.values()])
     questions: list[Asked] = []
@@ -435,7 +409,7 @@ def _questions(found: Sitting, numbers: Sequence[int]) -> list[Asked]:
     return questions
 
 
-def _key_of(found: Sitting, marked: Marked) -> int:
+def key_of(found: Sitting, marked: Marked) -> int:
     """Return the version of a question whose key counts: the newest, if a regrade named one."""
     slip = found.slips.get(marked.slot)
     return slip.keys[-1] if slip is not None and slip.keys else marked.version_id

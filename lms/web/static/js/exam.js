@@ -81,7 +81,7 @@ class Paper {
     this.typing = new Map(); // slot -> timer of what is being written
     this.own = new Map(); // slot -> counter of the last deed on this page
     this.queue = queue;
-    this.sender = new Sender(queue, { save: form.action, submit: this.data.submit }, (...told) => this.told(...told));
+    this.sender = new Sender(queue, { save: this.data.save, submit: this.data.submit }, (...told) => this.told(...told));
     this.sender.restamp = () => this.#restamp();
   }
 
@@ -346,10 +346,10 @@ class Paper {
     } else if (what === "paused") {
       location.replace(this.data.sit); // what is not sent yet is kept, and goes out afterwards
     } else {
-      if (body.deadline) this.#hear(body.deadline);
+      if (body.deadline_at) this.#hear(body.deadline_at);
       const values = { n: this.queue.size, time: body.saved_at?.slice(11, 19), slot: body.slot };
       this.#say(this.#honestly(what), values);
-      if (body.states) this.#settle(body);
+      if (body.answers) this.#settle(body);
     }
   }
 
@@ -360,14 +360,13 @@ class Paper {
     return this.queue.lasts ? "waiting" : "unkept";
   }
 
-  #settle({ states, counter, stale }) {
+  #settle({ answers, counter }) {
     this.top = Math.max(this.top, counter);
-    for (const [key, [parts, stored, flagged]] of Object.entries(states)) {
-      const slot = Number(key);
+    for (const { slot, parts, counter: stored, flagged, verdict } of answers) {
       const article = this.article(slot);
       if (article) article.dataset.counter = stored;
       if (this.queue.has(slot) || this.typing.has(slot)) continue; // there is something newer here
-      if (stored === this.own.get(slot) && !stale.includes(slot)) continue; // as it stands here
+      if (stored === this.own.get(slot) && verdict === "kept") continue; // as it stands here
       this.#mark(slot, { parts, flagged });
       if (!article) continue;
       const shown = this.read(slot);
@@ -401,7 +400,7 @@ class Paper {
       const told = await response.json();
       this.sender.reached = true;
       this.clock.set(told.now);
-      this.#hear(told.deadline);
+      this.#hear(told.deadline_at);
       if (!told.open) location.replace(this.data.result);
       else if (told.paused) location.replace(this.data.sit);
       return told;
@@ -497,7 +496,7 @@ class HandIn {
     this.form = form;
     this.queue = queue;
     this.note = document.querySelector("#still-here");
-    const urls = { save: form.dataset.save, submit: form.action };
+    const urls = { save: form.dataset.save, submit: form.dataset.submit };
     this.sender = new Sender(queue, urls, (what, body) => this.told(what, body));
   }
 

@@ -334,10 +334,10 @@ export class Sender {
       const response = await post(this.urls.submit, {});
       this.reached = true;
       if (response.ok) {
-        const { result } = await response.json();
+        const { page } = await response.json();
         this.stopped = true;
         await this.queue.clear();
-        return this.told("handedIn", { result });
+        return this.told("handedIn", { result: page });
       }
       return this.#refused(response);
     } catch {
@@ -353,10 +353,10 @@ export class Sender {
 
   /** Act on an answer of the server; say whether to go on at once. */
   async #take(response, body, answers) {
-    if (response.ok && body.states) {
+    if (response.ok && body.answers) {
       this.failures = 0;
       this.alone = false;
-      for (const [slot, [, counter]] of Object.entries(body.states)) await this.queue.drop(slot, counter);
+      for (const { slot, counter } of body.answers) await this.queue.drop(slot, counter);
       this.told(this.queue.size ? "saving" : "saved", body, response);
       return true;
     }

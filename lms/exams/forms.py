@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput
 
-from lms.exams.types import Draft, Sent
+from lms.exams.types import Draft, Sent, Watched
 from lms.http.forms import BaseForm, stripped
 from lms.kernel.errors import N_, Invalid
 from lms.question_bank.showing import MOST_FIELDS, sent
@@ -22,6 +22,10 @@ LONGEST = 20_000
 """Characters of one field: more than anybody writes in an examination."""
 
 
+MOST_SECONDS = 24 * 60 * 60
+"""For which one question may have been in view: longer than any paper takes."""
+
+_SLOT = re.compile(r"[1-9][0-9]{0,3}")
 _DEVICE = re.compile(r"[a-z0-9]{0,16}")
 
 
@@ -63,6 +67,30 @@ class AnswersForm(BaseForm):
         if not isinstance(listed, list):
             raise _unreadable()
         return _bounded(_sent(item) for item in listed[: MOST_ANSWERS + 1])
+
+    @staticmethod
+    def watched(body: Any) -> Watched | None:
+        """Return for how long questions were in view, as far as it can be read.
+
+        ``{"watched": {"device", "seconds": {"<slot>": <whole seconds>}}}``, or nothing. What is
+        no such thing is left out: it must not cost an answer.
+        """
+        said = body.get("watched") if isinstance(body, Mapping) else None
+        if not isinstance(said, Mapping):
+            return None
+        device, seconds = said.get("device"), said.get("seconds")
+        if not isinstance(device, str) or not _DEVICE.fullmatch(device) or not device:
+            return None
+        if not isinstance(seconds, Mapping) or len(seconds) > MOST_ANSWERS:
+            return None
+        return Watched(
+            device,
+            {
+                int(slot): number
+                for slot, number in seconds.items()
+                if _SLOT.fullmatch(slot) and type(number) is int and 0 < number <= MOST_SECONDS
+            },
+        )
 
 
 class PracticePaperForm(BaseForm):

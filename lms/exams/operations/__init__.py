@@ -33,6 +33,9 @@ from lms.exams.operations.sitting import (
     start_part,
     submit,
 )
+from lms.exams.operations.watching import (
+    note_watched,
+)
 
 __all__ = [
     "MANY",
@@ -49,6 +52,7 @@ __all__ = [
     "hand_in_expired",
     "kinds",
     "load",
+    "note_watched",
     "print_paper",
     "propose_regrade",
     "publish_paper",

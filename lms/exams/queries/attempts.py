@@ -76,6 +76,7 @@ _SITTING = (
         _LINE.body.label("line"),
         Attempt.slots,
         Attempt.answers,
+        Attempt.watched,
         Attempt.saved_at,
         Attempt.started_at,
         Attempt.deadline_at,
@@ -108,6 +109,7 @@ _DESK_LOOK = sa.select(
     Attempt.answers,
     Attempt.saved_at,
     Attempt.started_at,
+    Attempt.watched,
 ).where(*_IS_ASKED)
 _DESK = _DESK_LOOK.with_for_update()
 
@@ -173,6 +175,7 @@ _MARKED = (
         Response.chosen,
         Response.earned,
         Response.out_of,
+        Response.seconds,
     )
     .join(QuestionVersion, QuestionVersion.id == Response.question_version_id)
     .where(
@@ -227,6 +230,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         revision=row.revision or 0,
         unit=row.unit,
         sat_on=row.sat_on,
+        watched=row.watched,
     )
 
 
@@ -244,6 +248,7 @@ def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -
         answers=rules.read_answers(row.answers),
         saved_at=row.saved_at,
         started_at=row.started_at,
+        watched=row.watched,
     )
 
 
@@ -353,10 +358,10 @@ def marked(
     """
     rows = fetch(session, _MARKED, {"learner_id": learner_id, "number": number})
     found = []
-    for slot, version_id, kind, chapter_key, chosen, earned, out_of in rows:
+    for slot, version_id, kind, chapter_key, chosen, earned, out_of, seconds in rows:
         mark, slip = Mark(earned * finer, out_of * finer), (slips or {}).get(slot)
         now, first = (slip.mark, mark) if slip is not None else (mark, None)
-        found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first))
+        found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first, seconds))
     return found
 
 

@@ -85,6 +85,11 @@ from lms.exams.rules.sitting import (
     write_answers,
     write_slots,
 )
+from lms.exams.rules.watching import (
+    in_view,
+    typical,
+    watch,
+)
 from lms.exams.rules.wording import (
     bound_name,
     cell_name,
@@ -131,6 +136,7 @@ __all__ = [
     "extended",
     "figures",
     "furthest_counter",
+    "in_view",
     "is_noted",
     "is_over",
     "is_passed",
@@ -161,6 +167,8 @@ __all__ = [
     "split_key",
     "told_anew",
     "total",
+    "typical",
+    "watch",
     "write_answers",
     "write_slips",
     "write_slots",

@@ -67,6 +67,7 @@ __all__ = [
     "Standing",
     "State",
     "Taken",
+    "Watched",
 ]
 
 
@@ -123,6 +124,15 @@ class Sent(NamedTuple):
     counter: int
     flagged: bool = False
     device: str = ""
+
+
+class Watched(NamedTuple):
+    """For how long a page says that questions have been in view on it so far."""
+
+    device: str
+    """The page: a tab of a browser, over reloads."""
+    seconds: Mapping[int, int]
+    """By slot; those that have grown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +312,8 @@ class Desk:
     answers: Mapping[int, Answer]
     saved_at: datetime | None
     started_at: datetime
+    watched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Device -> slot -> seconds in view."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +350,8 @@ class Sitting:
     """Parts of a point in which its responses are stored."""
     sat_on: date | None = None
     """The day of a sitting on paper, typed in afterwards; none for one on the platform."""
+    watched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Device -> slot -> seconds in view."""
 
     @property
     def finer(self) -> int:
@@ -428,6 +442,8 @@ class Marked:
     mark: Mark
     first: Mark | None = None
     """What it earned when it was handed in, if a regrade stands that looked at it."""
+    seconds: int | None = None
+    """For how long it was in view; none if nobody measured."""
 
 
 class Spread(NamedTuple):

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm, PageForm
-from lms.exams.showing import check_released, report, story
+from lms.exams.showing import REVIEW_SIZE, check_released, report, story
 from lms.exams.types import (
     Answer,
     Marked,
@@ -34,6 +34,7 @@ from lms.exams.types import (
     Sitting,
     Spread,
     State,
+    Watched,
 )
 from lms.http.access import needs
 from lms.http.addresses import row_number
@@ -57,9 +58,6 @@ bp = Blueprint("exams", __name__)
 
 PAGE_SIZE = 20
 """Questions on one page of a paper."""
-
-REVIEW_SIZE = 40
-"""Explained questions on one page of a review: half of a national paper, some 15 kB sent."""
 
 BIGGEST_SAVE = 64 * 1024
 """Bytes. All answers of the longest paper are a fifth of it."""
@@ -92,6 +90,8 @@ class Reviewed:
     """The regrade that looked at it last, if one stands."""
     others: list[tuple[str, int]]
     """Letter and percentage of those who took it; empty where too few have answered."""
+    typical: int | None
+    """The median of the seconds that others took; none of too few."""
 
 
 @bp.get("/exams")
@@ -198,7 +198,9 @@ def save(number: int) -> ResponseReturnValue:
     request.max_content_length = BIGGEST_SAVE
     if request.is_json:
         try:
-            return _acknowledged(_save(number, AnswersForm.answers(request.get_json())))
+            body = request.get_json()
+            answers, watched = AnswersForm.answers(body), AnswersForm.watched(body)
+            return _acknowledged(_save(number, answers, watched))
         except DomainError as refusal:
             error = {"code": refusal.code, "message": words_of(refusal)}
             return jsonify(error=error), status_of(refusal)
@@ -215,10 +217,15 @@ def save(number: int) -> ResponseReturnValue:
     return redirect(url_for(".confirm", number=number) if then == CONFIRM else target, code=303)
 
 
-def _save(number: int, answers: Sequence[Sent]) -> Saved:
+def _save(number: int, answers: Sequence[Sent], watched: Watched | None = None) -> Saved:
     with writing() as session:
         return operations.save_answers(
-            session, learner_id=current_user.id, number=number, answers=answers, now=utc_now()
+            session,
+            learner_id=current_user.id,
+            number=number,
+            answers=answers,
+            now=utc_now(),
+            watched=watched,
         )
 
 
@@ -270,7 +277,13 @@ def confirm(number: int) -> ResponseReturnValue:
 @needs("learning.use")
 def submit(number: int) -> ResponseReturnValue:
     """Hand in; a script is told where the result is."""
+    request.max_content_length = BIGGEST_SAVE
+    watched = AnswersForm.watched(request.get_json(silent=True)) if request.is_json else None
     with writing() as session:
+        if watched is not None:
+            operations.note_watched(
+                session, learner_id=current_user.id, number=number, sent=watched, now=utc_now()
+            )
         operations.submit(
             session,
             learner_id=current_user.id,
@@ -293,7 +306,9 @@ def result(number: int) -> ResponseReturnValue:
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
     told = report(session, found, found.result, now=now)
-    return render_template("exams/result.html", told=told, sitting=found, result=told.result)
+    return render_template(
+        "exams/result.html", told=told, sitting=found, result=told.result, review_size=REVIEW_SIZE
+    )
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/result.pdf")
@@ -337,6 +352,7 @@ def review(number: int) -> ResponseReturnValue:
     ids = {each.version_id for each in asked}
     texts = bank.versions(session, {*keys.values(), *ids})
     spreads = queries.spreads(session, ids, learner_id=current_user.id, number=number)
+    paces = queries.paces(session, ids, learner_id=current_user.id, number=number)
     marking = Marking.read(found.marking)
     return render_template(
         "exams/review.html",
@@ -350,6 +366,7 @@ def review(number: int) -> ResponseReturnValue:
                 marking,
                 told=told,
                 spread=spreads.get(each.version_id),
+                typical=rules.typical(paces.get(each.version_id, {})),
             )
             for each in asked
         ],
@@ -407,6 +424,7 @@ def _reviewed(
     *,
     told: Mapping[int, rules.Told],
     spread: Spread | None,
+    typical: int | None,
 ) -> Reviewed:
     order = found.slots[marked.slot - 1].order
     slip = found.slips.get(marked.slot)
@@ -418,6 +436,7 @@ def _reviewed(
         explanation=render(text.explanation),
         told=told.get(slip.regrade_id) if slip is not None else None,
         others=_others(text, order, spread),
+        typical=typical,
     )
 
 

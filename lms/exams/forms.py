@@ -31,6 +31,10 @@ LONGEST = 20_000
 """Characters of one field: more than anybody writes in an examination."""
 
 
+MOST_SECONDS = 24 * 60 * 60
+"""For which one question may have been in view: longer than any paper takes."""
+
+_SLOT = re.compile(r"[1-9][0-9]{0,3}")
 _DEVICE = re.compile(r"[a-z0-9]{0,16}")
 
 

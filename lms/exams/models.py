@@ -97,6 +97,8 @@ class Attempt(Base):
     """The drawn paper: a list of ``[question_version_id, section, [option order]]``."""
     answers: Mapped[Json]
     """Slot -> ``[the answer as its kind stores it, counter, flagged]`` as last acknowledged."""
+    watched: Mapped[Json] = mapped_column(default=dict, server_default="{}")
+    """Device -> slot -> seconds for which the question was in view; empty if nobody measured."""
     saved_at: Mapped[datetime | None]
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
@@ -206,6 +208,8 @@ class Response(Base):
     earned: Mapped[int]
     """Units of the attempt."""
     out_of: Mapped[int]
+    seconds: Mapped[int | None]
+    """For how long the question was in view; none if nobody measured."""
 
 
 class Regrade(Base):

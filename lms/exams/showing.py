@@ -7,13 +7,19 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from lms.exams import queries, rules
-from lms.exams.types import Area, OwnAttempt, Result, Section, Share, Sitting
+from lms.exams.types import Area, Marked, OwnAttempt, Result, Section, Share, Sitting
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, NotAllowed
 from lms.regulations import queries as regulations
 from lms.regulations.rules import is_in_force
 from lms.regulations.types import RuleText
 from lms.syllabus.queries import node_titles
+
+REVIEW_SIZE = 40
+"""Explained questions on one page of a review: half of a national paper, some 15 kB sent."""
+
+SLOWEST = 5
+"""Questions that are named as those that took longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Report:
     """How late it was handed in, where its paper counts late answers."""
     is_released: bool
     """Whether keys and explanations may be seen."""
+    slowest: Sequence[Marked]
+    """The questions that were in view longest, the longest first; empty if nobody measured."""
 
 
 def report(session: Session, found: Sitting, result: Result, *, now: datetime) -> Report:
@@ -87,6 +95,10 @@ def report(session: Session, found: Sitting, result: Result, *, now: datetime) -
         minutes=None if found.sat_on else worked // 60,
         late_minutes=0 if found.sat_on else late,
         is_released=rules.is_released(found.blueprint, now=now),
+        slowest=sorted(
+            (each for each in marked if each.seconds),
+            key=lambda each: (-(each.seconds or 0), each.slot),
+        )[:SLOWEST],
     )
 
 

@@ -173,16 +173,17 @@ def document(
 
 
 def _read_body(model: type[Model]) -> Model:
-    """Return what the body says.
+    """Return what the body says; no body at all says nothing.
 
     :raises Malformed: ``bad_json``.
     :raises Invalid: ``bad_body``.
     """
     request.max_content_length = LARGEST_BODY
-    if not request.is_json:
+    sent = request.get_data(cache=False)
+    if sent and not request.is_json:
         abort(415)
     try:
-        return model.model_validate_json(request.get_data(cache=False))
+        return model.model_validate_json(sent or b"{}")
     except ValidationError as faults:
         first = faults.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":

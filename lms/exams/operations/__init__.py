@@ -47,6 +47,9 @@ from lms.exams.operations.timing import (
     resume,
     revoke_extra_time,
 )
+from lms.exams.operations.watching import (
+    note_watched,
+)
 
 __all__ = [
     "MANY",
@@ -67,6 +70,7 @@ __all__ = [
     "kinds",
     "load",
     "note_stuck",
+    "note_watched",
     "pause",
     "print_paper",
     "propose_regrade",

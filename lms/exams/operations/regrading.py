@@ -141,13 +141,13 @@ def apply_regrade(session: Session, *, regrade_id: int, actor_id: int, now: date
     looked at counts differently now, or one more has come to light, it is refused.
 
     :raises NotFound: ``no_regrade``.
-    :raises NotAllowed: ``own_regrade``.
+    :raises NotAllowed: ``own_regrade``, ``own_result``.
     :raises Conflict: ``withdrawn_regrade``, ``stale_regrade``.
     """
     made = _locked(session, regrade_id)
     if made.applied_at is not None:
         return
-    _check_approver(made, actor_id)
+    _check_approver(session, made, actor_id)
     terms = queries.terms_of(made)
     found = _compared(session, made, terms)
     if rules.digest(terms, found) != made.digest:
@@ -164,16 +164,23 @@ def check_approver(session: Session, *, regrade_id: int, actor_id: int) -> None:
     """Refuse who must not approve a proposal, or one that nobody can.
 
     :raises NotFound: ``no_regrade``.
-    :raises NotAllowed: ``own_regrade``.
+    :raises NotAllowed: ``own_regrade``, ``own_result``.
     :raises Conflict: ``withdrawn_regrade``.
     """
-    _check_approver(_locked(session, regrade_id), actor_id)
+    _check_approver(session, _locked(session, regrade_id), actor_id)
 
 
-def _check_approver(made: Regrade, actor_id: int) -> None:
+def _check_approver(session: Session, made: Regrade, actor_id: int) -> None:
     if made.withdrawn_at is not None:
         raise Conflict("withdrawn_regrade", N_("这次改分已经撤回"))
     _refuse_same(made.proposed_by, actor_id)
+    _refuse_own(session, made, actor_id)
+
+
+def _refuse_own(session: Session, made: Regrade, actor_id: int) -> None:
+    """Refuse whoever would move a result of their own."""
+    if queries.moves_own(session, queries.regrade(session, made.id), actor_id):
+        raise NotAllowed("own_result", N_("这次改分会动到您自己的成绩，请别人来批"))
 
 
 def _compared(session: Session, made: Regrade, terms: Terms) -> list[Change]:
@@ -272,7 +279,7 @@ def approve_undo(session: Session, *, regrade_id: int, actor_id: int, now: datet
     What was appended stays; what stood before is appended after it.
 
     :raises NotFound: ``no_regrade``.
-    :raises NotAllowed: ``own_regrade``.
+    :raises NotAllowed: ``own_regrade``, ``own_result``.
     :raises Conflict: ``undo_not_asked``; ``regraded_since``: take the later one back first.
     """
     made = _locked(session, regrade_id)
@@ -281,6 +288,7 @@ def approve_undo(session: Session, *, regrade_id: int, actor_id: int, now: datet
     if made.undo_asked_at is None or made.undo_asked_by is None:
         raise Conflict("undo_not_asked", N_("还没有人申请撤销"))
     _refuse_same(made.undo_asked_by, actor_id)
+    _refuse_own(session, made, actor_id)
     _hold_off(session, {sat.learner_id for sat, _became in queries.done(session, made.id)})
     newest = queries.newest(session, made.id)
     if any(standing_id != made.id for _revision, standing_id in newest.values()):

@@ -25,6 +25,7 @@ from lms.exams.types import (
     Slot,
     State,
     Taken,
+    Watched,
 )
 from lms.kernel import reading
 from lms.kernel.authoring import Tally
@@ -52,6 +53,7 @@ _ONE = sa.update(_attempts).where(
     _attempts.c.number == sa.bindparam("which"),
 )
 _SAVE = _ONE.values(answers=sa.bindparam("new_answers"), saved_at=sa.bindparam("saved_on"))
+_SAVE_WATCHED = _SAVE.values(watched=sa.bindparam("new_watched"))
 _ABANDON = _ONE.values(state=State.ABANDONED)
 _CLOSE = _ONE.values(
     state=sa.bindparam("new_state"),
@@ -190,13 +192,20 @@ def draw_slots(
 
 
 def save_answers(
-    session: Session, *, learner_id: int, number: int, answers: Sequence[Sent], now: datetime
+    session: Session,
+    *,
+    learner_id: int,
+    number: int,
+    answers: Sequence[Sent],
+    now: datetime,
+    watched: Watched | None = None,
 ) -> Saved:
     """Keep answers of an open attempt and say what is stored now.
 
     Safe to repeat and to arrive out of order: in every slot the highest counter counts. One row
     is written, or none if nothing is new.
 
+    :param watched: for how long questions were in view; kept as far as it can be true.
     :raises NotFound: ``no_attempt``.
     :raises Conflict: ``already_handed_in``, ``abandoned``, ``paused`` or ``too_late``; what was
         saved stays as it was.
@@ -215,11 +224,18 @@ def save_answers(
     furthest = rules.furthest_counter(found.answers, found.started_at, now=now)
     asked = _asked(session, found, answers)
     merged, stale = rules.merge(found.answers, _taken(asked, answers, furthest=furthest))
+    seen = rules.watch(
+        found.watched, watched, slots=len(found.paper), started_at=found.started_at, now=now
+    )
     saved_at = found.saved_at or now
-    if merged != found.answers:
+    if merged != found.answers or seen is not found.watched:
         saved_at = now
-        new = {"new_answers": rules.write_answers(merged), "saved_on": now}
-        put(session, _SAVE, {"of_learner": learner_id, "which": number, **new})
+        new = {"of_learner": learner_id, "which": number, "saved_on": now}
+        new["new_answers"] = rules.write_answers(merged)
+        if seen is found.watched:
+            put(session, _SAVE, new)
+        else:
+            put(session, _SAVE_WATCHED, {**new, "new_watched": seen})
     return Saved(
         saved_at=saved_at,
         counter=max((answer.counter for answer in merged.values()), default=0),
@@ -358,6 +374,7 @@ def _mark(found: Sitting, briefs: dict[int, Brief], marking: Marking) -> list[Ma
 
 
 def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]]:
+    seconds = rules.in_view(found.watched)
     return [
         {
             "learner_id": found.learner_id,
@@ -367,6 +384,7 @@ def _response_rows(found: Sitting, marks: Sequence[Mark]) -> list[dict[str, Any]
             "chosen": found.answer(number).chosen,
             "earned": each.earned,
             "out_of": each.out_of,
+            "seconds": seconds.get(number),
         }
         for number, (slot, each) in enumerate(zip(found.slots, marks, strict=True), start=1)
     ]

@@ -36,7 +36,9 @@ from lms.exams.queries.regrading import (
     done,
     list_regrades,
     look_of,
+    merged_from,
     merged_into,
+    moves_own,
     named_terms,
     names_a_rule,
     newest,
@@ -46,6 +48,7 @@ from lms.exams.queries.regrading import (
 )
 from lms.exams.queries.results import (
     areas_of,
+    paces,
     spreads,
 )
 from lms.exams.queries.timing import (
@@ -90,12 +93,15 @@ __all__ = [
     "made_papers",
     "marked",
     "marked_now",
+    "merged_from",
     "merged_into",
     "met",
+    "moves_own",
     "named_terms",
     "names_a_rule",
     "newest",
     "own_attempts",
+    "paces",
     "paper",
     "paper_table",
     "papers",

@@ -79,6 +79,7 @@ _SITTING = (
         _LINE.body.label("line"),
         Attempt.slots,
         Attempt.answers,
+        Attempt.watched,
         Attempt.saved_at,
         Attempt.started_at,
         Attempt.deadline_at,
@@ -118,6 +119,7 @@ _DESK_LOOK = sa.select(
     Attempt.started_at,
     Attempt.late_seconds,
     Attempt.pause_ends_at,
+    Attempt.watched,
 ).where(*_IS_ASKED)
 _DESK = _DESK_LOOK.with_for_update()
 
@@ -198,6 +200,7 @@ _MARKED = (
         Response.chosen,
         Response.earned,
         Response.out_of,
+        Response.seconds,
     )
     .join(QuestionVersion, QuestionVersion.id == Response.question_version_id)
     .where(
@@ -251,6 +254,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         pauses=row.pauses,
         paused_seconds=row.paused_seconds,
         pause_ends_at=row.pause_ends_at,
+        watched=row.watched,
     )
 
 
@@ -270,6 +274,7 @@ def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -
         started_at=row.started_at,
         late_seconds=row.late_seconds,
         pause_ends_at=row.pause_ends_at,
+        watched=row.watched,
     )
 
 
@@ -392,10 +397,10 @@ def marked(
     """
     rows = fetch(session, _MARKED, {"learner_id": learner_id, "number": number})
     found = []
-    for slot, version_id, kind, chapter_key, chosen, earned, out_of in rows:
+    for slot, version_id, kind, chapter_key, chosen, earned, out_of, seconds in rows:
         mark, slip = Mark(earned * finer, out_of * finer), (slips or {}).get(slot)
         now, first = (slip.mark, mark) if slip is not None else (mark, None)
-        found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first))
+        found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first, seconds))
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from lms.exams import rules
 from lms.exams.models import Attempt, Paper, PaperVersion, Regrade, RegradeResult
 from lms.exams.queries.attempts import standings_of
-from lms.exams.queries.trying import sheaves
+from lms.exams.queries.trying import compare, sheaves
 from lms.exams.rules import Deed, Figures, Sat, Terms, Told
 from lms.exams.types import Cause, Policy, Standings
 from lms.kernel.errors import N_, NotFound
@@ -141,10 +141,14 @@ def terms_of(made: Regrade) -> Terms:
     )
 
 
-def done(session: Session, regrade_id: int) -> list[tuple[Sat, Standings]]:
+def done(
+    session: Session, regrade_id: int, *, among: Collection[int] | None = None
+) -> list[tuple[Sat, Standings]]:
     """Return what an applied regrade did: each attempt as it was before, and what it became.
 
     One statement; what was looked at slot by slot is left out, and ``line`` is empty.
+
+    :param among: of these learners only; none: of everybody.
     """
     before = aliased(RegradeResult)
     rows = fetch(
@@ -189,7 +193,11 @@ def done(session: Session, regrade_id: int) -> list[tuple[Sat, Standings]]:
                 before.revision == RegradeResult.revision - 1,
             ),
         )
-        .where(RegradeResult.regrade_id == regrade_id, RegradeResult.standing_id == regrade_id)
+        .where(
+            RegradeResult.regrade_id == regrade_id,
+            RegradeResult.standing_id == regrade_id,
+            *([] if among is None else [RegradeResult.learner_id.in_(among)]),
+        )
         .order_by(Attempt.learner_id, Attempt.number, RegradeResult.revision),
     )
     return [
@@ -389,6 +397,30 @@ def names_a_rule(session: Session, paper_version_id: int) -> bool:
     """
     asked = sa.select(PaperVersion.blueprint).where(PaperVersion.id == paper_version_id)
     return bool(fetch(session, asked).scalar_one().get("marking"))
+
+
+def moves_own(session: Session, deed: Deed, person_id: int) -> bool:
+    """Say whether a regrade moves, or taking it back would move, a result of somebody's own.
+
+    Results of whoever was merged into them are their own too. A handful of statements, however
+    many papers the regrade is about.
+    """
+    own = merged_from(session, person_id)
+    if deed.applied_at is None:
+        found = compare(session, deed.terms, looked_at=deed.looked_at, among=own)
+        return any(each.is_change for each in found)
+    return any(not sat.standings.is_same(new) for sat, new in done(session, deed.id, among=own))
+
+
+def merged_from(session: Session, person_id: int) -> set[int]:
+    """Return somebody with everybody who was merged into them. One statement for each step."""
+    found = {person_id}
+    waiting = {person_id}
+    while waiting:
+        rows = fetch(session, sa.select(Person.id).where(Person.merged_into_id.in_(waiting)))
+        waiting = {row[0] for row in rows} - found
+        found |= waiting
+    return found
 
 
 def merged_into(session: Session, learner_ids: Collection[int]) -> dict[int, int]:

@@ -46,6 +46,22 @@ _SPREADS = (
     .where(Response.question_version_id.in_(sa.bindparam("ids", expanding=True)))
     .group_by(Response.question_version_id, Response.chosen)
 )
+_PACES = (
+    sa.select(Response.question_version_id, Response.seconds, sa.func.count())
+    .join(
+        _newest,
+        sa.and_(
+            Response.learner_id == _newest.c.learner_id,
+            Response.attempt_number == _newest.c.number,
+        ),
+    )
+    .where(
+        Response.question_version_id.in_(sa.bindparam("ids", expanding=True)),
+        Response.seconds.is_not(None),
+        Response.learner_id != sa.bindparam("learner_id"),
+    )
+    .group_by(Response.question_version_id, Response.seconds)
+)
 _UP, _COUNTY = aliased(Closure), aliased(Organization)
 _AREAS = (
     sa.select(sa.func.max(_COUNTY.name), sa.func.max(sa.cast(_COUNTY.key_county, sa.Integer)))
@@ -78,6 +94,20 @@ def spreads(
     for version_id, chosen, n in fetch(session, _SPREADS, values):
         found[version_id][chosen] = n
     return {id_: Spread(sum(counts.values()), counts) for id_, counts in found.items()}
+
+
+def paces(
+    session: Session, question_version_ids: Collection[int], *, learner_id: int, number: int
+) -> dict[int, dict[int, int]]:
+    """Return how many other people had a question in view for how many seconds, by question.
+
+    Of the same papers as :func:`spreads`. One statement.
+    """
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    values = {"ids": list(question_version_ids), "learner_id": learner_id, "number": number}
+    for version_id, seconds, n in fetch(session, _PACES, values):
+        found[version_id][seconds] = n
+    return found
 
 
 def areas_of(session: Session, learner_id: int, *, on: date) -> list[tuple[str, bool | None]]:

@@ -1,6 +1,6 @@
 """What would come of marking papers anew. Sheaves of learners, never one by one."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -55,7 +55,13 @@ _OF_ATTEMPT = sa.and_(
 
 
 def compare(
-    session: Session, terms: Terms, *, looked_at: datetime, regrade_id: int = 0
+    session: Session,
+    terms: Terms,
+    *,
+    looked_at: datetime,
+    regrade_id: int = 0,
+    among: Collection[int] | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> list[Change]:
     """Mark anew what was handed in up to an instant, and return what would come of each attempt.
 
@@ -63,11 +69,16 @@ def compare(
     answers, or two for a whole paper; one more, if some count as 0, reads whether they would be
     below. Equal answers are marked once.
 
+    :param among: look at these learners only; none: at everybody.
+    :param told: called with how many learners are done, and of how many.
     :raises Invalid: ``odd_shares``, or ``no_marking``: the new rule cannot mark the paper.
     """
     marker = _Marker(session, terms)
-    changes = []
-    for learner_ids in sheaves(learners_in(session, terms, looked_at)):
+    changes: list[Change] = []
+    everybody = learners_in(session, terms, looked_at, among=among)
+    for done, learner_ids in enumerate(sheaves(everybody)):
+        if told is not None:
+            told(done * SHEAF, len(everybody))
         sheaf = list(_sheaf(session, terms, looked_at, learner_ids, marker))
         changes += [
             rules.change(
@@ -150,7 +161,9 @@ def _within(terms: Terms, looked_at: datetime) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def learners_in(session: Session, terms: Terms, looked_at: datetime) -> list[int]:
+def learners_in(
+    session: Session, terms: Terms, looked_at: datetime, *, among: Collection[int] | None = None
+) -> list[int]:
     """Return who handed in what a regrade looks at, in the order of their ids. One statement."""
     statement = (
         sa.select(Attempt.learner_id)
@@ -162,6 +175,8 @@ def learners_in(session: Session, terms: Terms, looked_at: datetime) -> list[int
         statement = statement.join(Response, _OF_ATTEMPT).where(
             Response.question_version_id == terms.from_version_id
         )
+    if among is not None:
+        statement = statement.where(Attempt.learner_id.in_(among))
     return [row[0] for row in fetch(session, statement)]
 
 

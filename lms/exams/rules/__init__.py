@@ -98,6 +98,11 @@ from lms.exams.rules.timing import (
     paused,
     resumed,
 )
+from lms.exams.rules.watching import (
+    in_view,
+    typical,
+    watch,
+)
 from lms.exams.rules.wording import (
     bound_name,
     cell_name,
@@ -147,6 +152,7 @@ __all__ = [
     "extra_minutes",
     "figures",
     "furthest_counter",
+    "in_view",
     "is_noted",
     "is_over",
     "is_passed",
@@ -183,6 +189,8 @@ __all__ = [
     "split_key",
     "told_anew",
     "total",
+    "typical",
+    "watch",
     "write_answers",
     "write_slips",
     "write_slots",

@@ -74,6 +74,7 @@ __all__ = [
     "Standing",
     "State",
     "Taken",
+    "Watched",
 ]
 
 
@@ -136,6 +137,15 @@ class Sent(NamedTuple):
     counter: int
     flagged: bool = False
     device: str = ""
+
+
+class Watched(NamedTuple):
+    """For how long a page says that questions have been in view on it so far."""
+
+    device: str
+    """The page: a tab of a browser, over reloads."""
+    seconds: Mapping[int, int]
+    """By slot; those that have grown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +330,8 @@ class Desk:
     """How long after the deadline answers are accepted."""
     pause_ends_at: datetime | None
     """The longest end of the latest pause; in the past once it is over."""
+    watched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Device -> slot -> seconds in view."""
 
     def slot(self, number: int) -> Slot:
         """Return a place on the paper, from 1."""
@@ -371,6 +383,8 @@ class Sitting:
     """In all pauses, the whole of the latest one among them; in the deadline already."""
     pause_ends_at: datetime | None = None
     """The longest end of the latest pause; in the past once it is over."""
+    watched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Device -> slot -> seconds in view."""
 
     @property
     def finer(self) -> int:
@@ -478,6 +492,8 @@ class Marked:
     mark: Mark
     first: Mark | None = None
     """What it earned when it was handed in, if a regrade stands that looked at it."""
+    seconds: int | None = None
+    """For how long it was in view; none if nobody measured."""
 
 
 class Spread(NamedTuple):

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import PageForm
-from lms.exams.showing import check_released, report, story
+from lms.exams.showing import REVIEW_SIZE, check_released, report, story
 from lms.exams.types import (
     Answer,
     Marked,
@@ -35,6 +35,7 @@ from lms.exams.types import (
     Sitting,
     Spread,
     State,
+    Watched,
 )
 from lms.http.access import needs
 from lms.http.addresses import row_number
@@ -60,9 +61,6 @@ bp = Blueprint("exams", __name__)
 
 PAGE_SIZE = 20
 """Questions on one page of a paper."""
-
-REVIEW_SIZE = 40
-"""Explained questions on one page of a review: half of a national paper, some 15 kB sent."""
 
 limit_starts = limiter.shared_limit(
     lambda: str(current_app.config["EXAM_START_LIMIT"]),
@@ -102,6 +100,8 @@ class Reviewed:
     """The regrade that looked at it last, if one stands."""
     others: list[tuple[str, int]]
     """Letter and percentage of those who took it; empty where too few have answered."""
+    typical: int | None
+    """The median of the seconds that others took; none of too few."""
 
 
 @bp.get("/exams")
@@ -249,7 +249,11 @@ def save(number: int) -> ResponseReturnValue:
 def _save(number: int, answers: Sequence[Sent]) -> Saved:
     with writing() as session:
         return operations.save_answers(
-            session, learner_id=current_user.id, number=number, answers=answers, now=utc_now()
+            session,
+            learner_id=current_user.id,
+            number=number,
+            answers=answers,
+            now=utc_now(),
         )
 
 
@@ -278,17 +282,20 @@ def submit(number: int) -> ResponseReturnValue:
     return redirect(url_for(".result", number=number), code=303)
 
 
-def hand_in_own(number: int) -> Result | None:
+def hand_in_own(number: int, watched: Watched | None = None) -> Result | None:
     """Hand in; what cannot be marked stays as it is, and administrators are told.
 
     None: nothing was answered in time, and it is abandoned.
 
+    :param watched: for how long questions were in view, as the page says beside it.
     :raises Conflict: ``cannot_mark``.
     """
-    who = {"learner_id": current_user.id, "number": number}
+    who, now = {"learner_id": current_user.id, "number": number}, utc_now()
     try:
         with writing() as session:
-            return operations.submit(session, **who, actor_id=current_user.id, now=utc_now())
+            if watched is not None:
+                operations.note_watched(session, **who, sent=watched, now=now)
+            return operations.submit(session, **who, actor_id=current_user.id, now=now)
     except Exception as fault:
         if not operations.is_own_fault(fault):
             raise
@@ -309,7 +316,9 @@ def result(number: int) -> ResponseReturnValue:
     if found.result is None:
         return redirect(url_for(".sit", number=number), code=303)
     told = report(session, found, found.result, now=now)
-    return render_template("exams/result.html", told=told, sitting=found, result=told.result)
+    return render_template(
+        "exams/result.html", told=told, sitting=found, result=told.result, review_size=REVIEW_SIZE
+    )
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/result.pdf")
@@ -353,6 +362,7 @@ def review(number: int) -> ResponseReturnValue:
     ids = {each.version_id for each in asked}
     texts = bank.versions(session, {*keys.values(), *ids})
     spreads = queries.spreads(session, ids, learner_id=current_user.id, number=number)
+    paces = queries.paces(session, ids, learner_id=current_user.id, number=number)
     marking = Marking.read(found.marking)
     return render_template(
         "exams/review.html",
@@ -366,6 +376,7 @@ def review(number: int) -> ResponseReturnValue:
                 marking,
                 told=told,
                 spread=spreads.get(each.version_id),
+                typical=rules.typical(paces.get(each.version_id, {})),
             )
             for each in asked
         ],
@@ -423,6 +434,7 @@ def _reviewed(
     *,
     told: Mapping[int, rules.Told],
     spread: Spread | None,
+    typical: int | None,
 ) -> Reviewed:
     order = found.slots[marked.slot - 1].order
     slip = found.slips.get(marked.slot)
@@ -434,6 +446,7 @@ def _reviewed(
         explanation=render(text.explanation),
         told=told.get(slip.regrade_id) if slip is not None else None,
         others=_others(text, order, spread),
+        typical=typical,
     )
 
 

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from lms.exams import operations, queries, rules
 from lms.exams.showing import report
-from lms.exams.types import PaperText, Result, Saved, Sent, Share, Sitting, State
+from lms.exams.types import PaperText, Result, Saved, Sent, Share, Sitting, State, Watched
 from lms.exams.views import (
     Asked,
     hand_in_own,
@@ -278,8 +278,15 @@ def save(path: shapes.Numbered, body: shapes.Answers) -> Response:
                 for each in body.answers
             ],
             now=utc_now(),
+            watched=_in_view(body.watched),
         )
     return told(_acknowledged(saved))
+
+
+def _in_view(sent: shapes.InView | None) -> Watched | None:
+    if sent is None:
+        return None
+    return Watched(sent.device, {int(slot): n for slot, n in sent.seconds.items()})
 
 
 def _acknowledged(saved: Saved) -> shapes.Acknowledged:
@@ -317,13 +324,13 @@ def _acknowledged(saved: Saved) -> shapes.Acknowledged:
     security=DOING,
 )  # fmt: skip
 @needs("learning.use")
-def submit(path: shapes.Numbered) -> Response:
+def submit(path: shapes.Numbered, body: shapes.HandIn) -> Response:
     """Hand in. However often and from wherever: one attempt has one result.
 
     After the deadline it is handed in as of the deadline, with what had been saved. What is
     blank earns nothing.
     """
-    result = hand_in_own(path.number)
+    result = hand_in_own(path.number, _in_view(body.watched))
     if result is None:
         raise _abandoned()
     return told(shapes.HandedIn(**_ended(result)))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from lms.exams.forms import LONGEST, MOST_ANSWERS
+from lms.exams.forms import LONGEST, MOST_ANSWERS, MOST_SECONDS
 from lms.exams.types import State
 from lms.http.api import Incoming, Outgoing
 from lms.question_bank.showing import MOST_FIELDS
@@ -78,6 +78,25 @@ class SentAnswer(Incoming):
     )
 
 
+Seen = Annotated[int, Field(ge=1, le=MOST_SECONDS)]
+
+
+class InView(Incoming):
+    """For how long questions were in view; kept as far as it can be true."""
+
+    device: str = Field(pattern=r"^[a-z0-9]{1,16}$", description="As of answers.")
+    seconds: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}$")], Seen] = Field(
+        max_length=MOST_ANSWERS,
+        description="Slot -> seconds so far, on this page or in this program: a sum that grows.",
+    )
+
+
+class HandIn(Incoming):
+    """What may go with handing in. Nothing need be sent."""
+
+    watched: InView | None = None
+
+
 class Answers(Incoming):
     """A batch of answers."""
 
@@ -93,6 +112,7 @@ class Answers(Incoming):
     )
 
     answers: tuple[SentAnswer, ...] = Field(min_length=1, max_length=MOST_ANSWERS)
+    watched: InView | None = None
 
 
 class PaperLine(Outgoing):

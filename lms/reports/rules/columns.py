@@ -130,6 +130,7 @@ COLUMNS: Mapping[str, str] = {
     "saved_at": N_("保存时间"),
     "scheme": N_("学时方案"),
     "sealed": N_("内容"),
+    "seconds": N_("停留秒数"),
     "seed": N_("抽题种子"),
     "seen_at": N_("看过答复的时间"),
     "slot": N_("第几题"),
@@ -163,6 +164,7 @@ COLUMNS: Mapping[str, str] = {
     "verb": N_("动作"),
     "words": N_("说明"),
     "version_id": N_("告知书版本编号"),
+    "watched": N_("每题停留（哪个页面、第几题、多少秒）"),
     "withdrawn_at": N_("收回时间"),
     "wrong": N_("答错次数"),
 }

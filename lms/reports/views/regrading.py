@@ -151,6 +151,8 @@ def _page(deed: Deed, form: UndoForm) -> str:
         looked_at=deed.looked_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
         may_approve=current_user.may("teaching.approve_regrade"),
         may_revoke=current_user.may("credentials.revoke"),
+        is_own=deed.state in {"proposed", "undo_asked"}
+        and exams.moves_own(session, deed, current_user.id),
         is_author=deed.proposed_by == current_user.id,
         is_undo_author=deed.undo_asked_by == current_user.id,
     )

@@ -5,6 +5,10 @@
 // the address of the other module carries its version, which an import in so many words could not
 const { Clock, Queue, Sender, ask, pause } = await import(document.querySelector("#exam-queue").href);
 
+// only the pages of an open paper have this one
+const watching = document.querySelector("#exam-watch");
+const { Watch } = watching ? await import(watching.href) : {};
+
 const PAUSE_MS = 250; // ticks in quick succession go out together
 const TYPING_MS = 700; // a sentence is not sent letter by letter
 const ASK_SECONDS = 300; // somebody may have been given more time
@@ -83,6 +87,7 @@ class Paper {
     this.queue = queue;
     this.sender = new Sender(queue, { save: this.data.save, submit: this.data.submit }, (...told) => this.told(...told));
     this.sender.restamp = () => this.#restamp();
+    this.watch = this.sender.watch = new Watch(form, form.querySelectorAll("article[data-slot]"));
   }
 
   async begin() {
@@ -210,6 +215,7 @@ class Paper {
     if (this.over) return;
     const answer = { ...this.read(slot), ...this.#stamp() };
     this.own.set(slot, answer.counter);
+    this.watch.settle(slot);
     this.queue.put(slot, answer);
     this.#mark(slot, answer);
     this.sender.later(PAUSE_MS);
@@ -451,6 +457,7 @@ class Paper {
   #tick() {
     if (this.over) return;
     if (this.clock.jumped()) this.wake();
+    this.watch.tick();
     const seconds = Math.max(Math.ceil(this.#remaining() / 1000), 0);
     const two = (number) => String(number).padStart(2, "0");
     const minutes = Math.floor(seconds / 60);
@@ -498,6 +505,7 @@ class HandIn {
     this.note = document.querySelector("#still-here");
     const urls = { save: form.dataset.save, submit: form.dataset.submit };
     this.sender = new Sender(queue, urls, (what, body) => this.told(what, body));
+    this.sender.watch = Watch && new Watch(form);
   }
 
   begin() {

@@ -277,7 +277,7 @@ export class Sender {
     if (this.stopped || !this.queue.size) return;
     this.queue.shelve();
     const answers = this.queue.entries().map(([slot, answer]) => ({ slot, ...answer }));
-    post(this.urls.save, { answers }).catch(() => undefined); // it is kept, the next page sends it
+    post(this.urls.save, { answers, watched: this.watch?.news() }).catch(() => undefined); // it is kept, the next page sends it
   }
 
   later(ms) {
@@ -311,17 +311,19 @@ export class Sender {
       if (!this.queue.size) break;
       const entries = this.queue.entries().slice(0, this.alone ? 1 : 200);
       const answers = entries.map(([slot, answer]) => ({ slot, ...answer }));
+      const watched = this.watch?.news();
       this.told("saving");
       let response;
       let body;
       try {
-        response = await post(this.urls.save, { answers });
+        response = await post(this.urls.save, { answers, watched });
         body = await response.json().catch(() => ({}));
         this.reached = true;
       } catch {
         this.reached = false;
         return this.#retry("waiting");
       }
+      if (response.ok) this.watch?.heard(watched);
       if (!(await this.#take(response, body, answers))) return undefined;
     }
     if (this.queue.handsIn && !this.stopped) return this.#handIn();
@@ -331,7 +333,7 @@ export class Sender {
   async #handIn() {
     this.told("handingIn");
     try {
-      const response = await post(this.urls.submit, {});
+      const response = await post(this.urls.submit, { watched: this.watch?.news() });
       this.reached = true;
       if (response.ok) {
         const { page } = await response.json();

@@ -19,7 +19,7 @@ from tests import builders
 from tests.exams import builders as exams
 
 DOCUMENT = "/api/openapi.json"
-EXAMPLES = 12
+EXAMPLES = 8
 """Requests of each mode to each operation."""
 
 PLAIN = {"Accept-Encoding": "identity"}

@@ -180,7 +180,7 @@ def save_answers(world: World) -> Supply:
 def hand_in(world: World) -> Supply:
     return once(
         [
-            post(world, person_id, world.url("exams_api.submit", number=number))
+            post(world, person_id, world.url("exams.submit", number=number))
             for person_id, number in spread(_with_open_attempts(world), 2000)
         ]
     )
@@ -240,7 +240,7 @@ OPERATIONS = (
     Operation("start", "exams.start", start_exam, "insert", Budget(12, None, 1.5)),
     Operation("exam", "exams.sit", exam_page, "page-80", Budget(6, 15_000, 2.0)),
     Operation("save", "exams_api.save", save_answers, "insert", Budget(8, 500, 1.5)),
-    Operation("hand-in", "exams_api.submit", hand_in, "insert-80", Budget(12, None, 2.0)),
+    Operation("hand-in", "exams.submit", hand_in, "insert-80", Budget(12, None, 2.0)),
     Operation("review", "exams.review", review, "page-80", Budget(8, 30_000, 2.0)),
     Operation("verify", "credentials.verify", verify, "page", Budget(4, 8_000, 1.5)),
     Operation("team", "reports.team", team, "page-50", Budget(8, 60_000, 2.0)),

@@ -258,7 +258,7 @@ def sit(number: int) -> ResponseReturnValue:
     return render_template("sit.html", row=row, questions=questions, sheet=sheet, letters=LETTERS)
 
 
-@bp.post("/attempts/<int:number>/answers")
+@bp.post("/api/v1/exams/attempts/<int:number>/answers")
 def save(number: int) -> ResponseReturnValue:
     """Read the person and the attempt, write its answers. Three statements.
 
@@ -276,7 +276,7 @@ def save(number: int) -> ResponseReturnValue:
                     answers[str(each["slot"])] = [letters, each["counter"], False]
             values = {"me": me.id, "which": number, "new_answers": answers, "now": now}
             connection.execute(SAVE, values)
-    return jsonify(saved_at=now.isoformat(), states=[answers[str(each["slot"])] for each in sent])
+    return jsonify(saved_at=now.isoformat(), answers=[answers[str(each["slot"])] for each in sent])
 
 
 @bp.post("/attempts/<int:number>/submit")

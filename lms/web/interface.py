@@ -2,8 +2,6 @@
 
 from flask import Blueprint, Flask, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.tag import Tag
 
 from lms import __version__
 from lms.exams.views.api import bp as exams
@@ -24,7 +22,7 @@ A request that does something carries the session's token in `X-CSRFToken`; ever
 units, `unit` of which make a point. Instants carry their offset. New members may be added to any
 answer: ignore what you do not know.
 """
-TAGS = [Tag(name="exams", description="考试 Examinations: papers, attempts, answers, results.")]
+TAGS = {"exams": "考试 Examinations: papers, attempts, answers, results."}
 
 
 @bp.get("/api/openapi.json")
@@ -41,7 +39,7 @@ def _document(app: Flask) -> dict[str, object]:
     cookie = str(app.config["SESSION_COOKIE_NAME"])
     return document(
         [exams],
-        info=Info(title="必学 Bixue", version=__version__, description=ABOUT),
+        info={"title": "必学 Bixue", "version": __version__, "description": ABOUT},
         security={
             SESSION: {
                 "type": "apiKey",

@@ -122,7 +122,7 @@ def test_what_the_floor_starts_and_saves_ours_can_hand_in(own_world):
     own = [
         r for r in islice(LIKES["save"].supply(own_world).requests, 400) if cookie in str(r.headers)
     ]
-    assert len(ask(own_world, own[0]).json["states"]) == len(json.loads(own[0].body)["answers"])
+    assert len(ask(own_world, own[0]).json["answers"]) == len(json.loads(own[0].body)["answers"])
     assert len(own_world.rows(stored)[0].answers) == 20
     handed_in = [r for r in LIKES["hand-in"].supply(own_world).requests if cookie in str(r.headers)]
     assert own_world.ask(handed_in[0]) == 303

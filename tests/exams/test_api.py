@@ -10,6 +10,7 @@ from lms.http.extensions import limiter
 from lms.kernel.clock import utc_now
 from lms.people.types import Role
 from lms.question_bank.rules import LETTERS
+from lms.web import create_app
 from tests import builders
 from tests.exams import builders as exams
 from tests.exams.builders import shown_letters
@@ -170,14 +171,25 @@ def test_what_cannot_be_started(client, session, learner):
     assert refused(start(client, "m-law")) == (409, "not_sittable")
 
 
-def test_starts_are_few_enough_in_an_hour(app, client, paper, monkeypatch):
-    monkeypatch.setitem(app.config, "EXAM_START_LIMIT", "2 per hour")
+@pytest.fixture
+def limited(client, engine, learner, monkeypatch):
+    """A client of the learner's in front of an application with rate limits, and few."""
     monkeypatch.setattr(limiter, "enabled", True)
+    url = engine.url.render_as_string(hide_password=False)
+    few = {"EXAM_START_LIMIT": "2 per hour"}
+    app = create_app({"SECRET_KEY": "x", "DATABASE_URL": url, "WTF_CSRF_ENABLED": False, **few})
     limiter.reset()
-    statuses = [start(client, paper).status_code, client.post(f"/exams/{paper}/start").status_code]
-    assert statuses == [201, 303]  # the page's and the interface's are counted together
-    assert refused(start(client, paper)) == (429, "http_429")
-    limiter.reset()
+    made = app.test_client()
+    with made.session_transaction() as cookie:
+        cookie["_user_id"] = f"{learner.id}.{learner.session_epoch}"
+        cookie["in_at"] = int(utc_now().timestamp())
+    return made
+
+
+def test_starts_are_few_enough_in_an_hour(limited, paper):
+    assert start(limited, paper).status_code == 201
+    assert limited.post(f"/exams/{paper}/start").status_code == 303  # counted together
+    assert refused(start(limited, paper)) == (429, "http_429")
 
 
 def test_what_was_saved_is_read_again_and_nothing_of_a_key(client, session, opened):

@@ -254,8 +254,8 @@ def test_a_full_disk_is_a_clear_refusal_and_ends_when_there_is_room(databases, t
         with limited(engine):
             refused = client.post(path, json={"answers": many})
             assert refused.status_code == 507
-            assert "存储空间已满" in refused.text
-            assert "没有保存" in refused.text
+            assert "存储空间已满" in refused.json["error"]["message"]
+            assert "没有保存" in refused.json["error"]["message"]
             assert int(refused.headers["Retry-After"]) > 0
             assert client.post(path, json={"answers": few}).status_code == 200  # nothing new
             assert client.post(f"{API}/{opened[1]}/submit").status_code == 507
@@ -315,7 +315,7 @@ def test_a_connection_that_is_cut_at_any_step_is_a_refusal_and_then_it_works(
                 break
             cuts += 1
             assert answer.status_code == 503
-            assert "请稍后再试" in answer.text
+            assert "请稍后再试" in answer.json["error"]["message"]
             assert answer.headers["Retry-After"]
             found, marked = looking(own_engine, opened)
             assert found.is_open and marked == []
@@ -355,7 +355,7 @@ def test_a_database_that_restarts_is_a_refusal_while_it_is_away(own_engine, open
         for deed, sent in ((f"{path}/answers", answering(2)[1]), (f"{path}/submit", {})):
             answer = client.post(deed, json=sent)
             assert answer.status_code == 503
-            assert "数据库暂时连不上，请稍后再试" in answer.text
+            assert "数据库暂时连不上，请稍后再试" in answer.json["error"]["message"]
     assert {n: letters(looking(own_engine, opened)[0], n) for n in range(1, 6)} == dict(slots)
     assert client.post(f"{path}/answers", json=answering(2)[1]).status_code == 200
     assert client.post(f"{path}/submit").status_code == 200

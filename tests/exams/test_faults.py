@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
@@ -94,20 +94,11 @@ class Mortals:
     def __init__(self, process):
         self.process = process
         self.cookie = process.stdout.readline().strip()
-        self.children = []
 
     def born(self, dies_at=0):
         self.process.stdin.write(f"{dies_at}\n")
         self.process.stdin.flush()
-        server = Server(*map(int, self.process.stdout.readline().split()))
-        self.children.append(server.pid)
-        return server
-
-    def bury(self):
-        """End those that have outlived their step."""
-        for pid in self.children:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        return Server(*map(int, self.process.stdout.readline().split()))
 
     def post(self, server, path, body):
         """Return the status and the JSON of the answer; none if the server died before it."""
@@ -140,9 +131,7 @@ def mortals(own_engine, opened):
             text=True,
         )  # fmt: skip
         with process:
-            mortals = Mortals(process)
-            yield mortals
-            mortals.bury()
+            yield Mortals(process)
             process.stdin.close()
 
 

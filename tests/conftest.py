@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
@@ -265,7 +266,22 @@ def vault() -> Vault:
     return Vault(read_keys(DATA_KEYS), b"only for tests")
 
 
+class Compiled(BytecodeCache):
+    """Templates that one application has compiled, for the next one of this worker."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
 _apps: dict[str, Flask] = {}
+_compiled = Compiled()
 
 
 @pytest.fixture
@@ -286,6 +302,7 @@ def app(engine: Engine) -> Flask:
                 "FILES": tempfile.mkdtemp(prefix="lms-files-"),
             }
         )
+        _apps[url].jinja_env.bytecode_cache = _compiled
     limiter.enabled = False  # one limiter for all applications of a run: the last one made sets it
     return _apps[url]
 

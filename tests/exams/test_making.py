@@ -4,9 +4,11 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from lms.exams import queries
 from lms.exams.models import Paper, PaperVersion
+from lms.kernel.transaction import transaction
 from lms.people.types import Role
 from tests import builders
 from tests.exams import builders as exams
@@ -16,9 +18,18 @@ NEW = f"{HOME}/new?subject=J-COMP"
 KEY = "~00112233aa"
 
 
+@pytest.fixture(scope="session")
+def engine(engine, databases, tmp_path_factory):
+    """A database with the bank that ships, loaded once for these tests."""
+    folder = tmp_path_factory.mktemp("bank")
+    with databases.own(engine.dialect.name, folder, migrated=True) as own:
+        with Session(own) as session, transaction(session):
+            exams.shipped_bank(session)
+        yield own
+
+
 @pytest.fixture
 def instructor(session, sign_in):
-    exams.shipped_bank(session)
     made = builders.with_role(session, role=Role.INSTRUCTOR)
     sign_in(made)
     return made
@@ -51,7 +62,6 @@ def papers(session):
 
 @pytest.mark.parametrize("role", [None, Role.AUDITOR, Role.INSTRUCTOR, Role.REVIEWER])
 def test_who_gets_in(client, session, sign_in, role):
-    exams.shipped_bank(session)
     made = builders.with_role(session, role=role) if role else builders.learner(session)
     sign_in(made)
     allowed = role in {Role.INSTRUCTOR, Role.REVIEWER}

@@ -37,6 +37,13 @@ AXE = """([exclude, rules]) => axe.run({exclude}, {resultTypes: ["violations"], 
   violations.filter(({impact}) => impact === "serious" || impact === "critical")
     .flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html}`)))"""
 CONTRAST = {"runOnly": ["color-contrast"]}
+COLOURS = """() => [...document.querySelectorAll("*")].map(one => [null, "::before", "::after"].map(part => {
+  const {color, backgroundColor, backgroundImage, opacity, filter, mixBlendMode, textShadow,
+    visibility, display, content} = getComputedStyle(one, part);
+  return [color, backgroundColor, backgroundImage, opacity, filter, mixBlendMode, textShadow,
+    visibility, display, content];
+}).join()).join(";")"""
+"""All that the colours of a page are made of: what is the same in two looks is judged once."""
 MORE_OF_THE_SAME = [
     "article:nth-of-type(n+4)",
     ".bx-list > li:nth-child(n+9)",
@@ -108,6 +115,11 @@ class Crawl:
                 self._look(path)
         return self.seen
 
+    def leave(self) -> None:
+        """Hear no more of the page: others use it after this."""
+        self.page.remove_listener("console", self._heard)
+        self.page.remove_listener("request", self._asked)
+
     def look_here(self) -> Seen:
         """Look at the page as it stands: the answer to a form cannot be asked for again."""
         self._measure()
@@ -143,9 +155,11 @@ class Crawl:
         self._axe("")
         self.page.evaluate(LOOK, ["theme", "dark"])
         self._axe("chosen dark: ", **CONTRAST)
+        chosen = self.page.evaluate(COLOURS)
         self.page.evaluate(LOOK, ["theme", "auto"])
         self.page.emulate_media(color_scheme="dark")
-        self._axe("usual dark: ", **CONTRAST)
+        if self.page.evaluate(COLOURS) != chosen:
+            self._axe("usual dark: ", **CONTRAST)
         self.page.emulate_media(color_scheme="light")
 
     def _axe(self, how: str, **rules: Any) -> None:

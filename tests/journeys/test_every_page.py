@@ -45,9 +45,11 @@ def known():
 def seen(request, windows, site, known):
     """What one person's pages are like."""
     who = request.param
-    with windows.open(None if who == STRANGER else who) as window:
-        page = window.context.new_page()  # whose ears are its own
-        return Crawl(page, site.url, known=known).go(starts(who, page, site))
+    with windows.open(None if who == STRANGER else who) as page:
+        begins = starts(who, page, site)
+        crawl = Crawl(page, site.url, known=known)
+        yield crawl.go(begins)
+        crawl.leave()
 
 
 def starts(who, page, site):
@@ -163,7 +165,7 @@ def test_no_lesson_scrolls_sideways(enter):
     ],
 )
 def test_answers_to_forms_are_pages_like_others(enter, site, *, who, path, fill_in, button):
-    page = enter(who).context.new_page()
+    page = enter(who)
     crawl = Crawl(page, site.url, known=set())
     page.goto(path.format(**site.codes))
     for label, words in fill_in.items():
@@ -171,7 +173,22 @@ def test_answers_to_forms_are_pages_like_others(enter, site, *, who, path, fill_
     with page.expect_navigation():
         page.get_by_role("button", name=button, exact=True).click()
     found = crawl.look_here()
+    crawl.leave()
     assert (found.wide, found.barriers, found.said, found.foreign) == ([], [], [], [])
+
+
+def test_a_colour_that_is_wrong_in_one_look_only_is_noticed(enter, site):
+    """The two dark looks are judged apart as soon as a colour differs."""
+    page = enter()
+    page.goto("about:blank")
+    page.set_content(
+        "<!doctype html><html lang=en><title>x</title><style>html {background: #fff; color: #000}"
+        "@media (prefers-color-scheme: dark) {p {color: #eee}}</style><main><h1>x</h1><p>words"
+    )
+    crawl = Crawl(page, site.url, known=set())
+    found = crawl.look_here()
+    crawl.leave()
+    assert found.barriers == ["usual dark: color-contrast: <p>words</p>"]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def main(
     target: Path | None,
 ) -> None:
     """Measure every page and act against a bare floor. Exit status 0, whatever was measured."""
-    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGTERM, leave)
     chosen = _chosen(only)
     if growth and TIMES * learners > MOST:
         raise click.UsageError(f"--growth goes with at most {MOST // TIMES} learners")
@@ -179,6 +179,6 @@ def _surroundings(learners: int, pace: Pace) -> dict[str, Any]:
     }
 
 
-def _leave(*_: object) -> None:
-    # as an ordinary exit, so that servers are ended and folders removed on the way out
+def leave(*_: object) -> None:
+    """Exit as ordinarily, so that servers are ended and folders removed on the way out."""
     raise SystemExit(143)

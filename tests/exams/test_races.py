@@ -77,6 +77,8 @@ def test_fifty_submits_give_one_result(own_engine, opened):
 
 
 def test_the_job_and_the_learner_hand_in_together(own_engine, opened):
+    with Session(own_engine) as session, transaction(session):
+        exams.answered(session, opened)
     late = NOON + timedelta(hours=3)
     at_once(
         own_engine,

@@ -8,9 +8,9 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
-from lms.exams import content, operations, rules
+from lms.exams import content, operations, queries, rules
 from lms.exams.types import Parallel, Pick, Shortage
-from lms.http.unit_of_work import writing
+from lms.http.unit_of_work import reading, writing
 from lms.kernel.authoring import Faults
 from lms.kernel.clock import day_of, utc_now
 from lms.kernel.errors import N_, Conflict, DomainError, Invalid, NotFound
@@ -49,6 +49,34 @@ def hand_in_expired() -> None:
         if not done:
             break
     click.echo(_("交了 %(n)s 份到时间的卷子", n=count))
+
+
+@group.command("stuck")
+@_JSON
+def stuck(*, as_json: bool) -> None:
+    """List the attempts that are over and could not be marked. They are tried again every hour.
+
+    Exit status 0; 1 if there are any.
+    """
+    found = queries.stuck(reading())
+    if as_json:
+        rows = [
+            {
+                "learner": one.learner_id,
+                "attempt": one.number,
+                "paper": one.title,
+                "fault": one.fault,
+                "tries": one.tries,
+                "tried_at": one.tried_at.isoformat(),
+            }
+            for one in found
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            click.echo(f"{one.learner_id}/{one.number}\t{one.title}\t{one.tries}\t{one.fault}")
+    if found:
+        sys.exit(1)
 
 
 @group.command("extend")

@@ -77,6 +77,11 @@ class PracticePaperForm(BaseForm):
         _l("时间（分钟）"), [InputRequired(), NumberRange(min=1, max=600)], default=30
     )
     attempts = IntegerField(_l("每人最多考几次"), [Optional(), NumberRange(min=1, max=100)])
+    late_minutes = IntegerField(
+        _l("到点后几分钟内的作答也算分"), [Optional(), NumberRange(min=1, max=240)]
+    )
+    pauses = IntegerField(_l("可以暂停几次"), [Optional(), NumberRange(min=1, max=10)])
+    pause_minutes = IntegerField(_l("每次最长几分钟"), [Optional(), NumberRange(min=1, max=120)])
     chapters = SelectMultipleField(_l("章"), option_widget=CheckboxInput())
     is_even = BooleanField(_l("题量平均分到各章"), default=True)
     easy = IntegerField(_l("易（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
@@ -104,6 +109,9 @@ class PracticePaperForm(BaseForm):
             is_even=self.is_even.data,
             shares=tuple(given),
             attempts_allowed=self.attempts.data,
+            late_minutes=self.late_minutes.data or 0,
+            pauses=self.pauses.data or 0,
+            pause_minutes=self.pause_minutes.data or 0,
         )
 
     def fill(self, draft: Draft, *, every: Sequence[str]) -> None:
@@ -116,6 +124,11 @@ class PracticePaperForm(BaseForm):
         whole = set(draft.chapters) == set(every)
         self.chapters.data = [] if whole else list(draft.chapters)
         self.is_even.data = draft.is_even
+        self.late_minutes.data = draft.late_minutes or None
+        self.pauses.data, self.pause_minutes.data = (
+            draft.pauses or None,
+            draft.pause_minutes or None,
+        )
         if draft.shares:
             self.easy.data, self.middle.data, self.hard.data = draft.shares
         for kind in self.kinds:

@@ -128,6 +128,13 @@ def started(
     return owner.id, number
 
 
+def answered(session: Session, opened: tuple[int, int], *, now: datetime = NOON) -> None:
+    """An answer to the first question of an open attempt: without any it would be abandoned."""
+    learner_id, number = opened
+    sent = [Sent(1, ("A",), 1)]
+    operations.save_answers(session, learner_id=learner_id, number=number, answers=sent, now=now)
+
+
 def shipped_bank(session: Session) -> None:
     """Everything of the bank that ships: rules, outline, questions, papers."""
     rules(session)

@@ -259,3 +259,80 @@ def test_an_open_page_learns_that_there_is_more_time(site, context):
         "() => document.querySelector('#time-left').textContent.startsWith('0:31:')"
     )
     assert "考试时间有变" in page.text_content("#exam-news")
+
+
+def kept(page):
+    """The addresses of the papers that this device keeps."""
+    return page.evaluate(
+        """async () => {
+          const found = [];
+          for (const name of await caches.keys()) {
+            if (!name.startsWith("bixue-papers.")) continue;
+            for (const each of await (await caches.open(name)).keys()) found.push(new URL(each.url).pathname);
+          }
+          return found;
+        }"""
+    )
+
+
+def wait_until_kept(page):
+    page.wait_for_function(
+        """async () => {
+          for (const name of await caches.keys()) {
+            if (name.startsWith("bixue-papers.") && (await (await caches.open(name)).keys()).some((each) => each.url.includes("page="))) return true;
+          }
+          return false;
+        }"""
+    )
+
+
+def test_a_paper_that_was_opened_once_opens_again_without_a_network(site, page, context):
+    wait_until_kept(page)
+    page.check("#a1-A")
+    says(page, "已保存")
+    context.set_offline(True)
+    page.check("#a2-B")
+    says(page, "待上传 1 题")
+    page.close(run_before_unload=False)
+
+    again = open_paper(site, context)  # the telephone was started anew, still without a network
+    assert again.get_attribute("#paper", "data-kept")
+    assert again.is_checked("#a1-A")  # acknowledged after the page was kept
+    assert again.is_checked("#a2-B")  # and this one the server has never seen
+    again.reload()
+    again.wait_for_selector(READY)
+    again.check("#a3-C")
+    says(again, "待上传 2 题")
+    assert [stored(site, slot) for slot in (1, 2, 3)] == ["A", "", ""]
+
+    context.set_offline(False)
+    says(again, "已保存")
+    assert [stored(site, slot) for slot in (1, 2, 3)] == ["A", "B", "C"]
+    again.click("button[value='confirm']")
+    again.wait_for_selector("#hand-in[data-ready]")
+    again.click("#hand-in button")
+    again.wait_for_url("**/result")
+    again.wait_for_function("() => caches.keys().then(() => true)")
+    assert result_of(site) is not None
+    again.wait_for_timeout(200)
+    assert kept(again) == []  # nothing of it stays on the device
+
+
+def test_signing_out_forgets_what_was_kept(site, page, context):
+    wait_until_kept(page)
+    page.goto(f"{site.url}/exams")
+    page.click(".bx-menu summary")
+    page.click(".bx-menu-out button >> nth=0")
+    page.wait_for_url("**/sign-in*")
+    page.wait_for_function(
+        "async () => !(await caches.keys()).some((name) => name.startsWith('bixue-papers.'))"
+    )
+
+
+def test_only_open_papers_are_kept(site, page):
+    wait_until_kept(page)
+    page.goto(f"{site.url}/attempts/1/hand-in")
+    page.goto(f"{site.url}/exams")
+    page.goto(f"{site.url}/attempts/1")
+    page.wait_for_selector(READY)
+    assert set(kept(page)) <= {"/attempts/1", "/attempts/1/seen"}

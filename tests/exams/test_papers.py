@@ -127,6 +127,7 @@ def test_a_paper_that_is_handed_in_long_after_its_deadline_is_not_forgotten(sess
     learner = builders.learner(session)
     key = exams.paper(session)
     operations.start(session, learner_id=learner.id, paper_key=key, seed=1, now=NOON)
+    exams.answered(session, (learner.id, 1), now=NOON)
     handed_in(session, now=NOON + timedelta(hours=5))
     # the open one ended at 14:00: nothing after that is counted before it is handed in
     assert operations.count_uses(session, now=NOON + timedelta(hours=9)) == 0

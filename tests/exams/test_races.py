@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
 from lms.exams import operations, queries
-from lms.exams.models import Attempt, Response
+from lms.exams.models import Attempt, PaperVersion, Response
 from lms.exams.types import State
 from lms.kernel.errors import Conflict
 from lms.kernel.transaction import transaction
@@ -77,6 +77,8 @@ def test_fifty_submits_give_one_result(own_engine, opened):
 
 
 def test_the_job_and_the_learner_hand_in_together(own_engine, opened):
+    with Session(own_engine) as session, transaction(session):
+        exams.answered(session, opened)
     late = NOON + timedelta(hours=3)
     at_once(
         own_engine,
@@ -88,6 +90,24 @@ def test_the_job_and_the_learner_hand_in_together(own_engine, opened):
         assert found.state is State.EXPIRED
         assert count(session, Response) == 5
         assert len(records.facts_of(session, opened[0])) == 1
+
+
+def test_one_extension_and_one_pause_however_often_they_are_asked_for(own_engine, opened):
+    with Session(own_engine) as session, transaction(session):
+        version = session.get(PaperVersion, session.scalar(sa.select(Attempt.paper_version_id)))
+        version.blueprint = version.blueprint | {"pause": {"times": 3, "minutes": 10}}
+        key = queries.sitting(session, learner_id=opened[0], number=1).paper_key
+    who = {"learner_id": opened[0], "number": opened[1], "now": NOON}
+    more = {"paper_key": key, "minutes": 7, "reason": "停电", "actor_id": None, "now": NOON}
+    at_once(
+        own_engine,
+        [lambda session: operations.extend(session, **more, token="one")] * 8
+        + [lambda session: operations.pause(session, **who, nth=1)] * 8,
+    )
+    with Session(own_engine) as session:
+        found = queries.sitting(session, learner_id=opened[0], number=opened[1])
+        assert found.deadline_at == NOON + timedelta(minutes=120 + 7 + 10)
+        assert (found.pauses, found.extra_minutes) == (1, 7)
 
 
 def test_fifty_starts_open_one_attempt(own_engine):

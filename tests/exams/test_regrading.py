@@ -20,6 +20,7 @@ from lms.requirements import operations as requirements
 from lms.requirements.models import Progress
 from tests import builders
 from tests.builders import NOON, TODAY
+from tests.exams import builders as exams
 from tests.exams import regrading
 from tests.exams.regrading import LATER, RIGHT
 
@@ -339,6 +340,7 @@ def test_an_attempt_that_came_to_light_makes_a_trial_stale(world):
     first = world.sit(*RIGHT)
     late = builders.learner(world.session).id
     operations.start(world.session, learner_id=late, paper_key=world.key, seed=7, now=NOON)
+    exams.answered(world.session, (late, 1), now=NOON)
     much_later = NOON + timedelta(hours=5)
     made = world.propose(
         world.terms(world.version(first), policy=Policy.FULL_CREDIT), now=much_later

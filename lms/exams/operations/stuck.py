@@ -78,5 +78,6 @@ def note_stuck(
 
 
 def forget_handed_in(session: Session) -> None:
-    """Forget the attempts that could be handed in after all. One statement."""
-    session.execute(sa.delete(_stuck).where(_OVER))
+    """Forget the attempts that could be handed in after all. One statement if there are none."""
+    if session.scalar(sa.select(_stuck.c.learner_id).where(_OVER).limit(1)) is not None:
+        session.execute(sa.delete(_stuck).where(_OVER))

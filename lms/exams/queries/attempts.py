@@ -132,6 +132,7 @@ _OWN = (
         Attempt.started_at,
         Attempt.deadline_at,
         Attempt.late_seconds,
+        Attempt.pause_ends_at,
         Paper.origin,
     )
     .select_from(Attempt)
@@ -458,6 +459,7 @@ def _own(row: Any) -> OwnAttempt:
         deadline_at=row.deadline_at,
         result=_result(row),
         late_seconds=row.late_seconds,
+        pause_ends_at=row.pause_ends_at,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lms.exams.rules.blueprints import LEVELS, read_blueprint
-from lms.exams.types import SPREAD, Blueprint, Draft
+from lms.exams.types import SPREAD, Blueprint, Draft, LatePolicy
 from lms.kernel.errors import N_, Invalid
 from lms.question_bank.rules import all_kinds, kind_named
 from lms.question_bank.types import Marking
@@ -18,7 +18,7 @@ def practice_table(draft: Draft, marking: Marking, chapters: Sequence[str]) -> d
 
     :param chapters: all the chapters of its subject.
     :raises Invalid: ``no_questions``, ``too_many_questions``, ``unknown_kind``, ``judged_kind``,
-        ``unknown_chapter``, ``bad_shares``, or as a blueprint is refused.
+        ``unknown_chapter``, ``bad_shares``, ``half_a_pause``, or as a blueprint is refused.
     """
     counts = {kind: number for kind, number in draft.counts.items() if number}
     if not counts:
@@ -30,11 +30,18 @@ def practice_table(draft: Draft, marking: Marking, chapters: Sequence[str]) -> d
     if draft.shares and (len(draft.shares) != len(LEVELS) or sum(draft.shares) != 100):
         raise Invalid("bad_shares", N_("易、中、难的比例要写满三格，合计 100"), where="shares")
     taken = [key for key in chapters if key in draft.chapters] or list(chapters)
-    table = {
+    table: dict[str, Any] = {
         "level": draft.level,
         "chapters": taken,
         "section": [_section(draft, kind, n, marking, taken) for kind, n in counts.items()],
     }
+    if draft.late_minutes:
+        table["late"] = {"policy": LatePolicy.COUNT.value, "minutes": draft.late_minutes}
+    if bool(draft.pauses) != bool(draft.pause_minutes):
+        words = N_("暂停几次、每次最长几分钟，两格都填或都不填")
+        raise Invalid("half_a_pause", words, where="pauses")
+    if draft.pauses:
+        table["pause"] = {"times": draft.pauses, "minutes": draft.pause_minutes}
     read_blueprint(table, sittable=True)
     return table
 
@@ -88,4 +95,7 @@ def draft_of(
         is_even=all(section.spread for section in blueprint.sections),
         shares=tuple(int(share) for share in first.split("/")) if first else (),
         attempts_allowed=attempts_allowed,
+        late_minutes=blueprint.late.minutes,
+        pauses=blueprint.pause.times if blueprint.pause else 0,
+        pause_minutes=blueprint.pause.minutes if blueprint.pause else 0,
     )

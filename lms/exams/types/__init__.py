@@ -436,6 +436,7 @@ class OwnAttempt:
     result: Result | None
     """None while it is open, and of one that was abandoned."""
     late_seconds: int = 5
+    pause_ends_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:

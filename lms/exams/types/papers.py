@@ -293,3 +293,9 @@ class Draft:
     shares: tuple[int, ...] = ()
     """Per cent that are easy, middle, hard; empty: does not matter."""
     attempts_allowed: int | None = None
+    late_minutes: int = 0
+    """How long answers after the end count as late; 0: they are refused."""
+    pauses: int = 0
+    """How often it may be paused; 0: never."""
+    pause_minutes: int = 0
+    """How long at most, each time."""

@@ -61,6 +61,14 @@ class Extra:
         )
 
 
+class Whom(NamedTuple):
+    """Somebody of one's scope, to whom extra time is given."""
+
+    id: int
+    name: str
+    user_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class SatNow:
     """A paper that is being sat by somebody of one's scope."""

@@ -72,6 +72,9 @@ limit_starts = limiter.shared_limit(
 CONFIRM = "confirm"
 """What the hand-in button of a page without script asks for, instead of a page number."""
 
+KEEP_FOR = "X-Keep-For"
+"""Says to the service worker that a page is an open paper, and whose; no other page has it."""
+
 PAUSE = "pause"
 """What the pause button asks for."""
 
@@ -186,7 +189,7 @@ def sit(number: int) -> ResponseReturnValue:
         return _unkept(make_response(render_template("exams/time_up.html", sitting=found)))
     page, pages = _page(len(found.slots), PAGE_SIZE)
     first = (page - 1) * PAGE_SIZE + 1
-    return _unkept(
+    shown = _unkept(
         make_response(
             render_template(
                 "exams/sit.html",
@@ -207,6 +210,8 @@ def sit(number: int) -> ResponseReturnValue:
             )
         )
     )
+    shown.headers[KEEP_FOR] = str(found.learner_id)
+    return shown
 
 
 def _paused(found: Sitting) -> str:

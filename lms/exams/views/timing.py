@@ -6,6 +6,7 @@ from datetime import datetime
 from flask import (
     Blueprint,
     Response,
+    current_app,
     flash,
     make_response,
     redirect,
@@ -20,13 +21,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import ExtendForm, ExtraForm
-from lms.http.access import needs, own_scope
+from lms.exams.types.timing import Whom
+from lms.http.access import needs, own_scope, public
 from lms.http.errors import words_of
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import CHINA, day_of, utc_now
 from lms.kernel.errors import Conflict, Invalid
 from lms.people import queries as people
-from lms.people.models import Person
 from lms.people.types import Filter
 
 bp = Blueprint("exam_time", __name__)
@@ -35,6 +36,15 @@ MAY = "exams.give_time"
 MOST_FOUND = 20
 EVERYBODY = 0
 """Instead of a learner's number: all who sit a paper."""
+
+
+@bp.get("/attempts/worker.js")
+@public
+def worker() -> ResponseReturnValue:
+    """Send the service worker of open papers. Its address is its scope: it sees nothing else."""
+    script = current_app.send_static_file("js/exam_worker.js")
+    script.headers["Cache-Control"] = "no-cache"
+    return script
 
 
 @bp.route("/attempts/<int(max=2147483647):number>/pause", methods=["GET", "POST"])
@@ -164,13 +174,14 @@ def revoke(person_id: int, number: int) -> ResponseReturnValue:
     return redirect(url_for(".person", person_id=found.id), code=303)
 
 
-def _own(person_id: int) -> Person:
+def _own(person_id: int) -> Whom:
     """Return somebody of the scope of whoever asks.
 
     :raises NotFound: ``no_person``.
     """
     on = day_of(utc_now())
-    return people.own_person(reading(), person_id, scope=own_scope(MAY), on=on)
+    found = people.own_person(reading(), person_id, scope=own_scope(MAY), on=on)
+    return Whom(found.id, found.name, found.user_name)
 
 
 @bp.route("/teaching/time/papers/<key>", methods=["GET", "POST"])

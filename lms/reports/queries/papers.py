@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.courses.models import Course, CourseVersion, Lesson, LessonVersion, Part
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.types import MARKED
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.points import HALF
 from lms.practice.models import DrillAnswer
@@ -48,7 +49,7 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
         )
         .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
         .join(Paper, Paper.id == PaperVersion.paper_id)
-        .where(Attempt.submitted_at.is_not(None))
+        .where(Attempt.state.in_(MARKED))
         .group_by(PaperVersion.id, Paper.key)
         .order_by(Paper.key, PaperVersion.number.desc())
     )
@@ -99,7 +100,7 @@ def sittings(
     """
     newest = (
         sa.select(Attempt.learner_id, Attempt.number, Attempt.unit)
-        .where(Attempt.paper_version_id == paper_version_id, Attempt.submitted_at.is_not(None))
+        .where(Attempt.paper_version_id == paper_version_id, Attempt.state.in_(MARKED))
         .order_by(Attempt.submitted_at.desc(), Attempt.learner_id, Attempt.number)
         .limit(at_most)
         .subquery()

@@ -3,7 +3,8 @@
 // things happened (each answer carries a counter and a device) and when the time is up.
 
 // the address of the other module carries its version, which an import in so many words could not
-const { Clock, Queue, Sender, ask, pause } = await import(document.querySelector("#exam-queue").href);
+const { Clock, Queue, Seen, Sender, ask, forgetPaper, isKept, keepOpenable, openPage, pause } = await import(
+  document.querySelector("#exam-queue").href);
 
 // only the pages of an open paper have this one
 const watching = document.querySelector("#exam-watch");
@@ -65,18 +66,19 @@ class Size {
 /** The page of an open paper. */
 class Paper {
   static async open(form) {
-    const paper = new Paper(form, await Queue.open(form.dataset));
+    const paper = new Paper(form, await Queue.open(form.dataset), await Seen.open(form.dataset));
     await paper.begin();
   }
 
-  constructor(form, queue) {
+  constructor(form, queue, seen) {
     this.form = form;
     this.data = form.dataset;
+    this.seen = seen;
     this.state = document.querySelector("#save-state");
     this.news = document.querySelector("#exam-news");
     this.time = document.querySelector("#time-left");
     this.dialog = document.querySelector("#offline-hand-in");
-    this.clock = new Clock(this.data.now);
+    this.clock = new Clock(this.data.now, this.data.kept && Number(this.data.kept));
     this.started = Date.parse(this.data.started);
     this.deadline = Date.parse(this.data.deadline);
     this.late = Number(this.data.late) * 1000; // how long what comes after it still counts
@@ -107,8 +109,23 @@ class Paper {
     this.#tick();
     this.ticking = setInterval(() => this.#tick(), 1000);
     this.asking = setInterval(() => this.wake(), ASK_SECONDS * 1000);
+    if (this.data.kept) this.#catchUp();
     await this.#resume();
     this.form.dataset.ready = "1";
+    if (!this.data.kept) keepOpenable(this.data.worker);
+    else if (!(await this.#clock())) this.told("waiting");
+  }
+
+  /** A page that was kept shows what the server acknowledged since. */
+  #catchUp() {
+    for (const [slot, answer] of this.seen.answers) {
+      this.top = Math.max(this.top, answer.counter);
+      const article = this.article(slot);
+      this.#mark(slot, answer);
+      if (!article || Number(article.dataset.counter) >= answer.counter) continue;
+      this.write(slot, answer);
+      article.dataset.counter = answer.counter;
+    }
   }
 
   article(slot) {
@@ -236,7 +253,8 @@ class Paper {
     const there = !this.queue.size && (await this.#clock());
     this.leaving = false;
     const pages = { confirm: this.data.confirm, pause: this.data.pause };
-    if (there) location.assign(pages[then] ?? `${this.data.sit}?page=${then}`);
+    const known = !there && !pages[then] && this.queue.lasts && (await isKept(openPage(then)));
+    if (there || known) location.assign(pages[then] ?? `${this.data.sit}?page=${then}`);
     else if (this.sender.stopped) return;
     else if (then === "confirm") this.#askToHandIn();
     else if (then === "pause") this.#say("noPause", {});
@@ -367,6 +385,7 @@ class Paper {
   }
 
   #settle({ answers, counter }) {
+    this.seen.put(answers);
     this.top = Math.max(this.top, counter);
     for (const { slot, parts, counter: stored, flagged, verdict } of answers) {
       const article = this.article(slot);
@@ -552,4 +571,7 @@ const handIn = document.querySelector("#hand-in");
 if (handIn) await HandIn.open(handIn);
 
 const done = document.querySelector("#exam-done");
-if (done) await (await Queue.open(done.dataset)).clear();
+if (done) {
+  await (await Queue.open(done.dataset)).clear();
+  await forgetPaper(done.dataset.sit);
+}

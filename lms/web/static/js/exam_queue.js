@@ -261,6 +261,86 @@ export class Queue {
   }
 }
 
+/** Where open papers are kept by the service worker; none where the browser has no such place. */
+const shelves = () => (globalThis.caches ? caches.keys() : Promise.resolve([]));
+
+/** What the server acknowledged since a page was kept, so that the kept page can show it. */
+export class Seen {
+  constructor({ learner, sit }) {
+    this.name = `bixue-papers.${learner}`;
+    this.address = `${sit}/seen`;
+    this.answers = new Map();
+  }
+
+  static async open(data) {
+    const seen = new Seen(data);
+    try {
+      const found = await (await caches.open(seen.name)).match(seen.address);
+      if (found) seen.answers = new Map(await found.json());
+    } catch {
+      // then a page that is opened without a network shows less
+    }
+    return seen;
+  }
+
+  async put(answers) {
+    for (const { slot, parts, counter, flagged } of answers) this.answers.set(slot, { parts, counter, flagged });
+    try {
+      const cache = await caches.open(this.name);
+      await cache.put(this.address, new Response(JSON.stringify([...this.answers])));
+    } catch {
+      // the server has them
+    }
+  }
+}
+
+/** Say whether a page of a paper was kept on this device. */
+export async function isKept(address) {
+  try {
+    for (const name of await shelves()) {
+      if (name.startsWith("bixue-papers.") && (await (await caches.open(name)).match(address))) return true;
+    }
+  } catch {
+    // as good as not
+  }
+  return false;
+}
+
+/** Let a paper that is open here be opened again without a network. */
+export async function keepOpenable(script) {
+  if (!navigator.serviceWorker) return;
+  try {
+    await navigator.serviceWorker.register(script);
+    const { active } = await navigator.serviceWorker.ready;
+    const drawn = performance.getEntriesByType("resource").map((entry) => entry.name);
+    const parts = drawn.filter((name) => /\/(static|bootstrap)\//.test(new URL(name).pathname));
+    if (!(await isKept(openPage()))) active.postMessage({ page: location.href, parts });
+  } catch {
+    // the page works without it
+  }
+}
+
+/** The address under which the page that is shown is kept. */
+export function openPage(page = new URLSearchParams(location.search).get("page") ?? 1) {
+  return `${location.origin}${location.pathname}?page=${page}`;
+}
+
+/** Forget every paper that this device kept for an attempt. */
+export async function forgetPaper(sit) {
+  try {
+    for (const name of await shelves()) {
+      if (!name.startsWith("bixue-papers.")) continue;
+      const cache = await caches.open(name);
+      for (const { url } of await cache.keys()) {
+        const { pathname } = new URL(url);
+        if (pathname === sit || pathname === `${sit}/seen`) await cache.delete(url);
+      }
+    }
+  } catch {
+    // there is nothing to forget where nothing can be kept
+  }
+}
+
 /** Sends a queue: one request at a time, again and again until all of it is acknowledged. */
 export class Sender {
   /** @param urls where to ``save`` and to ``submit``; @param told is called with every change. */
@@ -388,13 +468,14 @@ export class Sender {
 
 /** The server's clock, told by lower bounds: every answer was sent at its hour or later. */
 export class Clock {
-  constructor(now) {
-    this.set(now);
+  /** @param at when this device heard that hour of the server's; a kept page heard it long ago. */
+  constructor(now, at) {
+    this.set(now, at);
   }
 
   /** Believe the server, whatever was believed before. */
-  set(now) {
-    this.offset = Date.parse(now) - Date.now();
+  set(now, at = Date.now()) {
+    this.offset = Date.parse(now) - at;
     this.seen = [Date.now(), performance.now()];
   }
 

@@ -23,6 +23,17 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
 });
 
+// open papers that were kept for reading without a network go with whom they were kept for
+const forgetPapers = async () => {
+  for (const name of await caches.keys()) if (name.startsWith("bixue-papers.")) await caches.delete(name);
+};
+
+if (globalThis.caches) {
+  const out = document.querySelector(".bx-menu-out");
+  if (out) out.addEventListener("submit", () => forgetPapers().catch(() => undefined));
+  else forgetPapers().catch(() => undefined); // nobody is signed in
+}
+
 // a page that comes back from the browser's memory may be sent again
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

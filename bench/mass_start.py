@@ -26,6 +26,7 @@ from urllib.parse import urlencode
 import click
 import sqlalchemy as sa
 
+from bench import cpu
 from bench.databases import Missing
 from bench.figures import percentile
 from bench.generator import HOST
@@ -120,11 +121,12 @@ def measured(
     say(f"{len(signed):,} start within {seconds:g} s")
     path = place.world.url("exam_sessions.start", session_id=session_id)
     starts = [[("start", _form(one, path))] for one in signed]
-    tallies = asyncio.run(_send(starts, place.server.port, seconds))
+    tallies, start_cpu = _sent(place, starts, seconds)
     numbers = attempts(place, session_id)
     say(f"{len(numbers):,} have begun; they save and hand in over a minute")
     writing_up = [_works(one, numbers[one.person_id]) for one in signed if one.person_id in numbers]
-    tallies |= asyncio.run(_send(writing_up, place.server.port, 60.0))
+    more, sitting_cpu = _sent(place, writing_up, 60.0)
+    tallies |= more
     return {
         "learners": len(who),
         "cores": os.cpu_count(),
@@ -132,6 +134,8 @@ def measured(
         "start_within_seconds": seconds,
         "prepared": drawing,
         "begun": len(numbers),
+        "cpu_ms_for_a_start": start_cpu,
+        "cpu_ms_for_five_saves_and_hand_in": sitting_cpu,
         **{name: tally.plain() for name, tally in tallies.items()},
         "in_the_database": states(place, session_id),
     }
@@ -243,6 +247,21 @@ def _works(who: Signed, number: int) -> list[Asked]:
         body = json.dumps({"answers": [answer]}).encode("ascii")
         sent.append(("save", Prepared("POST", save, headers, body)))
     return [*sent, ("hand_in", _form(who, f"/attempts/{number}/submit"))]
+
+
+def _sent(
+    place: Ground, people: Sequence[Sequence[Asked]], seconds: float
+) -> tuple[dict[str, Tally], float | None]:
+    """Send everything; return what became of it, and the server's CPU for each person, in ms.
+
+    That of the workers and of the database: what others do on the machine is not in it.
+    """
+    workers = place.server.workers
+    before = cpu.seconds((*workers, *place.backends()))
+    tallies = asyncio.run(_send(people, place.server.port, seconds))
+    spent = cpu.spent(before, cpu.seconds((*workers, *place.backends())))
+    each = None if spent is None or not people else round(spent * 1000 / len(people), 1)
+    return tallies, each
 
 
 async def _send(people: Sequence[Sequence[Asked]], port: int, seconds: float) -> dict[str, Tally]:

@@ -29,7 +29,7 @@ class Paper(Base):
     current_number: Mapped[int]
     origin: Mapped[str] = mapped_column(default="file", server_default="file")
     """Where it was written: in a ``file``, on a ``page``, or it is a ``part`` of another one."""
-    held_until: Mapped[datetime | None]
+    held_until_at: Mapped[datetime | None]
     """Until when it is sat in exam sessions only; none, or past: it is open."""
 
 

@@ -310,7 +310,7 @@ def test_a_paper_can_be_held_back(session, county, station, teacher):
     operations.cancel(
         session, made_id, reason="停电", scope=[county.id], actor_id=teacher.id, now=OPENS
     )
-    assert papers.paper(session, key).held_until is None
+    assert papers.paper(session, key).held_until_at is None
 
 
 def test_lists_of_people(session, county, station, teacher, vault):

@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -171,7 +171,31 @@ def extend(
         exams.hold_paper(
             session, before.paper_id, until=queries.held_until(session, before.paper_id)
         )
-    facts = {"minutes": minutes, "reason": reason.strip()}
+    _note_extension(
+        session,
+        session_id,
+        window,
+        later,
+        minutes=minutes,
+        reason=reason.strip(),
+        actor_id=actor_id,
+        now=now,
+    )
+    return len(later)
+
+
+def _note_extension(
+    session: Session,
+    session_id: int,
+    window: Window,
+    later: Mapping[tuple[int, int], datetime],
+    *,
+    minutes: int,
+    reason: str,
+    actor_id: int,
+    now: datetime,
+) -> None:
+    facts = {"minutes": minutes, "reason": reason}
     audit.record(
         session,
         verb="exam_sessions.window_extended",
@@ -196,7 +220,6 @@ def extend(
             for (who, number), at in later.items()
         },
     )
-    return len(later)
 
 
 def note_export(
@@ -311,7 +334,7 @@ def _invite(session: Session, session_id: int, plan: Plan, *, now: datetime) -> 
 
 def _hold(session: Session, paper: PaperText) -> None:
     until = queries.held_until(session, paper.paper_id)
-    if until != paper.held_until:
+    if until != paper.held_until_at:
         exams.hold_paper(session, paper.paper_id, until=until)
 
 

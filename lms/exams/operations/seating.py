@@ -39,4 +39,4 @@ def put_off(session: Session, deadlines: Mapping[tuple[int, int], datetime]) -> 
 
 def hold_paper(session: Session, paper_id: int, *, until: datetime | None) -> None:
     """Keep a paper for exam sessions until an instant; none: it is open to everybody again."""
-    session.execute(sa.update(Paper).where(Paper.id == paper_id).values(held_until=until))
+    session.execute(sa.update(Paper).where(Paper.id == paper_id).values(held_until_at=until))

@@ -115,7 +115,7 @@ def start_part(
 
 def _sittable(session: Session, key: str, now: datetime) -> PaperText:
     paper = queries.paper(session, key)
-    rules.check_held(paper.held_until, now)
+    rules.check_held(paper.held_until_at, now)
     if not paper.sittable:
         raise Conflict("not_sittable", N_("这份试卷只供查阅结构，不能在这里考"))
     return paper

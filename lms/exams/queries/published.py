@@ -30,7 +30,7 @@ _PAPERS = (
         PaperVersion.blueprint,
         Paper.origin,
         PaperVersion.attempts_allowed,
-        Paper.held_until,
+        Paper.held_until_at,
     )
     .join(PaperVersion, IS_CURRENT)
     .where(Paper.state == "ready")
@@ -145,5 +145,5 @@ def _paper(row: Any) -> PaperText:
         blueprint=rules.read_blueprint(row.blueprint, sittable=row.sittable),
         origin=row.origin,
         attempts_allowed=row.attempts_allowed,
-        held_until=row.held_until,
+        held_until_at=row.held_until_at,
     )

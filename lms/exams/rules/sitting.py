@@ -58,12 +58,12 @@ def check_open(state: State, deadline_at: datetime, *, now: datetime) -> None:
         raise Conflict("too_late", N_("时间已到，之后的改动没有算。到点前存下的答案都算分"))
 
 
-def check_held(held_until: datetime | None, now: datetime) -> None:
+def check_held(held_until_at: datetime | None, now: datetime) -> None:
     """Refuse a paper that is sat in exam sessions only, until they are over.
 
     :raises Conflict: ``paper_held``.
     """
-    if held_until is not None and now < held_until:
+    if held_until_at is not None and now < held_until_at:
         raise Conflict("paper_held", N_("这份卷留给场次考试用，考完以前不能自己考"))
 
 

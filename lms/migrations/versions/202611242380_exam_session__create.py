@@ -17,7 +17,7 @@ def _foreign(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 def upgrade() -> None:
     with op.batch_alter_table("paper") as batch:
-        batch.add_column(sa.Column("held_until", sa.DateTime(), nullable=True))
+        batch.add_column(sa.Column("held_until_at", sa.DateTime(), nullable=True))
     _sessions()
     _groups()
     _seats()

@@ -27,7 +27,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "teaching.regrade": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "teaching.approve_regrade": frozenset({Role.REVIEWER, Role.ADMINISTRATOR}),
     "exams.on_paper": frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
-    "exam_sessions.organise": _COUNTY_UP | {Role.INSTRUCTOR, Role.ADMINISTRATOR},
+    "exam_sessions.organise": _COUNTY_UP | {Role.INSTRUCTOR},
     "exam_sessions.watch": MANAGERS | {Role.INSTRUCTOR, Role.ADMINISTRATOR},
     "exam_sessions.name": MANAGERS | {Role.INSTRUCTOR},
     "team.view": MANAGERS | {Role.EVALUATOR, Role.ADMINISTRATOR},

@@ -116,7 +116,10 @@ class CancelForm(BaseForm):
     """A session that is cancelled."""
 
     reason = StringField(
-        _l("原因"), [InputRequired(_l("请写明原因")), Length(max=200)], filters=[stripped]
+        _l("原因"),
+        [InputRequired(_l("请写明原因")), Length(max=200)],
+        filters=[stripped],
+        id="cancel-reason",  # both forms are on one page
     )
 
 

@@ -55,5 +55,5 @@ words: setup     ## Bring the English catalogue up to date with the Chinese sent
 	  mv var/messages.po lms/web/translations/en/LC_MESSAGES/messages.po && \
 	  .venv/bin/pybabel compile -d lms/web/translations
 
-bench: tools     ## Measure pages against a bare floor, permissions, large imports, the question bank, regrades, and growth
-	@$(GO) $(PY) -m bench --memory && $(PY) -m bench.permissions && $(PY) -m bench.imports && $(PY) -m bench.bank && $(PY) -m bench.questions && $(PY) -m bench.regrading && $(PY) -m bench.responses
+bench: tools     ## Measure pages against a bare floor, permissions, imports, the bank, regrades, growth, and a mass start
+	@$(GO) $(PY) -m bench --memory && $(PY) -m bench.permissions && $(PY) -m bench.imports && $(PY) -m bench.bank && $(PY) -m bench.questions && $(PY) -m bench.regrading && $(PY) -m bench.responses && $(PY) -m bench.mass_start

@@ -29,6 +29,8 @@ class Paper(Base):
     current_number: Mapped[int]
     origin: Mapped[str] = mapped_column(default="file", server_default="file")
     """Where it was written: in a ``file``, on a ``page``, or it is a ``part`` of another one."""
+    held_until_at: Mapped[datetime | None]
+    """Until when it is sat in exam sessions only; none, or past: it is open."""
 
 
 class PaperVersion(Base):

@@ -174,6 +174,24 @@ def alone(session: Session, deed: int) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(deed)))
 
 
+def together(session: Session, deed: int, of: int) -> None:
+    """Let many do a deed to one thing at once while nobody does :func:`apart` to the same thing.
+
+    On SQLite writers queue anyway and nothing is sent.
+
+    :param deed: a number of the application's own.
+    :param of: which thing.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(deed, of)))
+
+
+def apart(session: Session, deed: int, of: int) -> None:
+    """Hold off everybody who is :func:`together` at a thing, until this transaction ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(deed, of)))
+
+
 def first_time(session: Session, deed: str) -> bool:
     """Say whether a deed is asked for the first time in this transaction, and remember it.
 

@@ -4,6 +4,7 @@ from lms.accounts import models as accounts
 from lms.audit import models as audit
 from lms.courses import models as courses
 from lms.credentials import models as credentials
+from lms.exam_sessions import models as exam_sessions
 from lms.exams import models as exams
 from lms.interop import models as interop
 from lms.jobs import models as jobs
@@ -39,6 +40,7 @@ FEATURES = (
     programs,
     credentials,
     interop,
+    exam_sessions,
 )
 
 metadata = Base.metadata

@@ -15,6 +15,8 @@ from lms.audit import cli as audit_cli
 from lms.courses import views as courses
 from lms.credentials import cli as credentials_cli
 from lms.credentials import views as credentials
+from lms.exam_sessions import views as exam_sessions
+from lms.exam_sessions.views import organising, watching
 from lms.exams import cli as exams_cli
 from lms.exams import views as exams
 from lms.exams.queries import refuse_open_attempt
@@ -104,6 +106,9 @@ BLUEPRINTS = (
     regrading,
     paper_form,
     interface,
+    exam_sessions,
+    organising,
+    watching,
 )
 QUESTION_COMMANDS = (
     interop_cli.convert,

@@ -74,6 +74,7 @@ NAVIGATION = (
     NavItem("question_bank.bank", N_("题库"), "teaching.view", "list"),
     NavItem("papers.papers", N_("试卷分析"), "teaching.view", "clock"),
     NavItem("regrading.overview", N_("改分"), "teaching.regrade", "pencil"),
+    NavItem("organising.overview", N_("考试场次"), "exam_sessions.watch", "clock"),
     NavItem("paper_form.overview", N_("纸质考试"), "exams.on_paper", "pencil"),
     NavItem("exam_time.overview", N_("考试时间"), "exams.give_time", "clock"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),

@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from lms.courses import queries as courses
 from lms.credentials import queries as credentials
+from lms.exam_sessions import queries as exam_sessions
 from lms.exams import queries as exams
 from lms.http.access import signed_in
 from lms.http.unit_of_work import reading
@@ -72,6 +73,8 @@ def home() -> ResponseReturnValue:
         course=course,
         drills=drills,
         papers=papers,
+        sessions=exam_sessions.own_seats(session, learner_id, now=now),
+        now=now,
         claims=claims,
         answers=bank.unseen_answers(session, learner_id),
         step=next_step(standing, on=today),

@@ -14,8 +14,11 @@ from flask import Flask
 
 from lms.audit import operations as audit
 from lms.audit import queries as trail
+from lms.exam_sessions import operations as exam_sessions
 from lms.exams import operations as exams
+from lms.http.services import service
 from lms.http.unit_of_work import reading, writing
+from lms.jobs.operations.office import Office
 from lms.kernel.clock import day_of, utc_now
 from lms.question_bank import operations as questions
 from lms.reports.cli import close_accounts, erase_content
@@ -54,6 +57,7 @@ class Housekeeper:
     def _chores(self) -> tuple[Callable[[], object], ...]:
         return (
             self._hand_in,
+            self._prepare_papers,
             self._count_uses,
             self._seal,
             self._judge,
@@ -68,6 +72,10 @@ class Housekeeper:
         while done:  # in portions, so that learners who write wait only for one of them
             with writing() as session:
                 done = exams.hand_in_expired(session, now=utc_now())
+
+    def _prepare_papers(self) -> None:
+        with writing() as session:
+            exam_sessions.ask_due(session, now=utc_now(), put=service(Office).queue.put)
 
     def _count_uses(self) -> None:
         now = utc_now()

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from lms.exam_sessions import operations as exam_sessions
 from lms.exams import operations as exams
 from lms.http import services
 from lms.http.extensions import db
@@ -40,7 +41,9 @@ def open_office(app: Flask) -> None:
         upload_limit=int(app.config["UPLOAD_LIMIT"]),
         days=int(app.config["FILES_DAYS"]),
     )
-    kinds = {kind.name: kind for kind in (*interop.kinds(tools), *exams.kinds())}
+    kinds = {
+        kind.name: kind for kind in (*interop.kinds(tools), *exams.kinds(), *exam_sessions.kinds())
+    }
 
     def worker() -> Worker:
         return Worker(

@@ -57,6 +57,7 @@ DEFAULTS: dict[str, Any] = {
     "OIDC_FACTOR": "",  # words in its amr or acr that count as our second factor: "mfa otp"
     "EXAM_START_LIMIT": "60 per hour",  # of one learner
     "PUBLISHING_PEOPLE": 2,  # 1: whoever may approve a question may approve their own
+    "SESSION_CODE_LIMIT": "10 per 10 minutes",  # wrong entry codes of one learner
     "MISTAKE_LIMIT": "20 per hour",  # reports of one learner
     "PRIVACY_HANDLER": "",  # who answers for the personal data, as the notice names it
     "PRIVACY_CONTACT": "",  # how that office is reached

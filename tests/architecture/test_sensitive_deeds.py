@@ -28,6 +28,7 @@ DEEDS = {
     "lms.accounts.operations.signing_in.end_sessions": "accounts.sessions_ended",
     "lms.accounts.operations.signing_in.note_failure": "accounts.sign_in_failed",
     "lms.accounts.operations.signing_in.note_sign_in": "accounts.signed_in",
+    "lms.exam_sessions.operations.planning.note_export": "exam_sessions.monitor_exported",
     "lms.exams.operations.regrading.apply_regrade": "exams.regrade_applied",
     "lms.exams.operations.regrading.approve_undo": "exams.regrade_undone",
     "lms.exams.operations.regrading.withdraw_regrade": "exams.regrade_withdrawn",

@@ -146,6 +146,6 @@ def test_the_office_names_every_kind(app):
     assert set(office.kinds) == {
         "people.check", "people.import", "organizations.check", "organizations.import",
         "questions.check", "questions.import", "questions.export",
-        "exams.regrade",
+        "exams.regrade", "exam_sessions.prepare",
     }  # fmt: skip
     assert office.label("gone.kind") == "gone.kind"

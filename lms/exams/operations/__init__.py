@@ -1,5 +1,7 @@
 """What is done with papers and attempts: start, save, extend, hand in, publish; print; regrade."""
 
+from lms.exams.operations.drawing import candidates, draw_slots
+from lms.exams.operations.loading import load
 from lms.exams.operations.on_paper import (
     enter_cards,
     print_paper,
@@ -23,9 +25,9 @@ from lms.exams.operations.regrading_jobs import (
     ask_to_apply,
     kinds,
 )
+from lms.exams.operations.seating import hold_paper, put_off
 from lms.exams.operations.sitting import (
     MEMORY,
-    load,
     save_answers,
     start,
     start_part,
@@ -58,14 +60,17 @@ __all__ = [
     "approve_undo",
     "ask_to_apply",
     "ask_undo",
+    "candidates",
     "check_draft",
     "count_uses",
+    "draw_slots",
     "drop_undo",
     "enter_cards",
     "extend",
     "give_up",
     "grant_extra_time",
     "hand_in_expired",
+    "hold_paper",
     "is_own_fault",
     "kinds",
     "load",
@@ -75,6 +80,7 @@ __all__ = [
     "print_paper",
     "propose_regrade",
     "publish_paper",
+    "put_off",
     "resume",
     "retire_paper",
     "revoke_extra_time",

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.exams import queries, rules
 from lms.exams.models import Attempt, PaperEntry, PaperPrint
-from lms.exams.operations.sitting import append_record, draw_slots, finer, mark_and_keep
+from lms.exams.operations.drawing import draw_slots
+from lms.exams.operations.sitting import append_record, finer, mark_and_keep
 from lms.exams.types import Answer, State
 from lms.exams.types.on_paper import AnswerCard, Entered, Printed
 from lms.kernel.clock import day_of, end_of

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from lms.audit import operations as audit
 from lms.exams import queries, rules
-from lms.exams.content import PaperFile
-from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.models import Attempt, Response
 from lms.exams.operations import papers
+from lms.exams.operations.drawing import draw_slots
 from lms.exams.operations.stuck import guarded
 from lms.exams.types import (
     Answer,
@@ -27,16 +27,14 @@ from lms.exams.types import (
     Taken,
     Watched,
 )
+from lms.exams.types.seats import Seat
 from lms.kernel import reading
-from lms.kernel.authoring import Tally
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.points import HALF
-from lms.kernel.publishing import RETIRED, publish_all
 from lms.kernel.selecting import put
 from lms.people.operations import lock_learner
-from lms.question_bank import queries as bank
-from lms.question_bank.rules import mark, places, shown, taken
+from lms.question_bank.rules import mark, shown, taken
 from lms.question_bank.types import Mark, Marking
 from lms.records import operations as records
 from lms.records.types import RecordKind
@@ -64,19 +62,30 @@ _CLOSE = _ONE.values(
 )
 
 
-def start(session: Session, *, learner_id: int, paper_key: str, seed: int, now: datetime) -> int:
+def start(
+    session: Session,
+    *,
+    learner_id: int,
+    paper_key: str,
+    seed: int,
+    now: datetime,
+    seat: Seat | None = None,
+) -> int:
     """Draw a paper, open an attempt and return its number.
 
     Safe to repeat: while an attempt on the paper is open and in time, its number is returned.
     Attempts whose time is up are handed in first.
 
+    :param seat: in an exam session, which has judged who may start, and how often.
     :raises NotFound: ``no_paper``, or ``no_rule`` for the marking or the line of the day.
-    :raises Conflict: ``not_sittable``, ``no_tries_left``, ``not_enough_questions`` or
-        ``questions_gone``.
+    :raises Conflict: ``not_sittable``, ``paper_held``, ``no_tries_left``,
+        ``not_enough_questions`` or ``questions_gone``.
     """
     lock_learner(session, learner_id)
+    if seat is not None:
+        return _begin(session, seat.paper, learner_id, seed=seed, now=now, seat=seat)
     whole, written = rules.split_key(paper_key)
-    paper = _sittable(session, whole)
+    paper = _sittable(session, whole, now)
     if written:  # a part of it once more, from its result
         part = rules.part_at(paper.blueprint, written)
         paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
@@ -102,20 +111,29 @@ def start_part(
     :raises Conflict: also ``fixed_section`` or ``empty_part``.
     """
     lock_learner(session, learner_id)
-    paper = _sittable(session, paper_key)
+    paper = _sittable(session, paper_key, now)
     part = rules.read_part(paper.blueprint, section=section, first=first, last=last)
     paper = papers.publish_part(session, paper, part, actor_id=learner_id, now=now)
     return _begin(session, paper, learner_id, seed=seed, now=now)
 
 
-def _sittable(session: Session, key: str) -> PaperText:
+def _sittable(session: Session, key: str, now: datetime) -> PaperText:
     paper = queries.paper(session, key)
+    rules.check_held(paper.held_until_at, now)
     if not paper.sittable:
         raise Conflict("not_sittable", N_("这份试卷只供查阅结构，不能在这里考"))
     return paper
 
 
-def _begin(session: Session, paper: PaperText, learner_id: int, *, seed: int, now: datetime) -> int:
+def _begin(
+    session: Session,
+    paper: PaperText,
+    learner_id: int,
+    *,
+    seed: int,
+    now: datetime,
+    seat: Seat | None = None,
+) -> int:
     standing = queries.standing(session, learner_id)
     running = None
     for number, paper_id, closes_at in standing.open:
@@ -124,24 +142,35 @@ def _begin(session: Session, paper: PaperText, learner_id: int, *, seed: int, no
             guarded(session, deed, learner_id=learner_id, number=number, now=now)
         elif paper_id == paper.paper_id:
             running = number
-    if running is not None:
+    if running is not None and seat is None:
         return running
-    if paper.attempts_allowed is not None:
+    if paper.attempts_allowed is not None and seat is None:
         tries = queries.tries(session, learner_id, paper.paper_id)
         rules.check_tries(tries, paper.attempts_allowed)
-    return _open(session, paper, learner_id, standing.latest + 1, seed=seed, now=now)
+    return _open(session, paper, learner_id, standing.latest + 1, seed=seed, now=now, seat=seat)
 
 
 def _open(
-    session: Session, paper: PaperText, learner_id: int, number: int, *, seed: int, now: datetime
+    session: Session,
+    paper: PaperText,
+    learner_id: int,
+    number: int,
+    *,
+    seed: int,
+    now: datetime,
+    seat: Seat | None = None,
 ) -> int:
     in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING, "pass_line")
     marking = marking_rule(in_use, on=day_of(now), key=paper.blueprint.marking)
     line = pass_line(in_use, level=paper.blueprint.level, on=day_of(now))
-    met = queries.met(session, learner_id, since=number - MEMORY)
     granted = queries.granted(session, learner_id)
     extra = rules.extra_minutes(paper.minutes, granted, on=day_of(now))
-    drawn = draw_slots(session, paper, seed=seed, met=met)
+    if seat is not None and seat.slots:
+        drawn = seat.slots
+    else:
+        met = queries.met(session, learner_id, since=number - MEMORY)
+        drawn = draw_slots(session, paper, seed=seed, met=met)
+    full = rules.deadline(now, paper.minutes + extra)
     put(
         session,
         sa.insert(_attempts),
@@ -157,11 +186,13 @@ def _open(
             "slots": rules.write_slots(drawn),
             "answers": {},
             "started_at": now,
-            "deadline_at": rules.deadline(now, paper.minutes + extra),
+            "deadline_at": full if seat is None else seat.deadline(full, extra),
             "late_seconds": paper.blueprint.late.seconds,
             "extra_minutes": extra,
         },
     )
+    if seat is not None:
+        seat.taken(number, full)
     audit.record(
         session,
         verb="exams.attempt_started",
@@ -172,23 +203,10 @@ def _open(
         paper_version=paper.version_id,
         seed=seed,
         **({"extra_minutes": extra} if extra else {}),
+        **dict(seat.facts if seat else ()),
     )
     session.flush()
     return number
-
-
-def draw_slots(
-    session: Session, paper: PaperText, *, seed: int, met: Mapping[int, int] | None = None
-) -> list[Slot]:
-    """Draw a paper with the order of its options.
-
-    :raises Conflict: ``not_enough_questions`` or ``questions_gone``.
-    """
-    look = bank.drawable_in_detail if paper.blueprint.needs_detail else bank.drawable
-    picks = rules.draw(paper.blueprint, look(session, paper.subject), seed=seed, met=met)
-    drawn = queries.briefs(session, [pick.version_id for pick in picks])
-    counts = {id_: places(brief.kind, brief.spec) for id_, brief in drawn.items()}
-    return rules.order_options(picks, counts, seed=seed)
 
 
 def save_answers(
@@ -431,57 +449,3 @@ def _note(
         answered=len(found.slots) - len(found.blank),
         **finer(result),
     )
-
-
-def load(session: Session, files: Iterable[PaperFile], *, now: datetime) -> Tally:
-    """Publish papers that are new or changed, retire those whose file is gone.
-
-    Nothing is deleted: attempts keep the version they were drawn from. Papers that were made on a
-    page are not looked at; no file can have their keys.
-    """
-    rows = session.execute(
-        sa.select(Paper, PaperVersion.digest)
-        .join(PaperVersion, queries.IS_CURRENT)
-        .where(Paper.origin == queries.FILE)
-    )
-    return publish_all(
-        session,
-        {paper.key: (paper, digest) for paper, digest in rows},
-        files,
-        identity=Paper,
-        publish=lambda paper, file: _publish(session, paper, file, now=now),
-        note_state=lambda paper: _note_state(session, paper, now=now),
-    )
-
-
-def _publish(session: Session, paper: Paper, file: PaperFile, *, now: datetime) -> None:
-    session.add(
-        PaperVersion(
-            paper_id=paper.id,
-            number=paper.current_number,
-            digest=file.digest,
-            title=file.title,
-            title_en=file.title_en,
-            subject=file.subject,
-            minutes=file.minutes,
-            sittable=file.sittable,
-            certainty=file.certainty,
-            source=file.source,
-            blueprint=dict(file.table),
-            published_at=now,
-        )
-    )
-    audit.record(
-        session,
-        verb="exams.paper_published",
-        subject=f"paper:{file.key}",
-        actor_id=None,
-        now=now,
-        number=paper.current_number,
-        digest=file.digest,
-    )
-
-
-def _note_state(session: Session, paper: Paper, *, now: datetime) -> None:
-    verb = "exams.paper_retired" if paper.state == RETIRED else "exams.paper_restored"
-    audit.record(session, verb=verb, subject=f"paper:{paper.key}", actor_id=None, now=now)

@@ -30,10 +30,16 @@ _PAPERS = (
         PaperVersion.blueprint,
         Paper.origin,
         PaperVersion.attempts_allowed,
+        Paper.held_until_at,
     )
     .join(PaperVersion, IS_CURRENT)
     .where(Paper.state == "ready")
     .order_by(Paper.key)
+)
+_OF_VERSION = (
+    sa.select(*_PAPERS.selected_columns)
+    .join(PaperVersion, PaperVersion.paper_id == Paper.id)
+    .where(PaperVersion.id == sa.bindparam("version_id"))
 )
 _PAPER = _PAPERS.where(Paper.key == sa.bindparam("key"))
 _WHOLE_PAPERS = _PAPERS.where(Paper.origin != PART)
@@ -68,6 +74,17 @@ def paper(session: Session, key: str, *, is_part: bool = False) -> PaperText:
     """
     row = fetch(session, _PAPER, {"key": key}).one_or_none()
     if row is None or (row.origin == PART) is not is_part:
+        raise NotFound("no_paper", N_("没有这份试卷"))
+    return _paper(row)
+
+
+def paper_of_version(session: Session, version_id: int) -> PaperText:
+    """Return a paper as a version of it was published, in use or not. One statement.
+
+    :raises NotFound: ``no_paper``.
+    """
+    row = fetch(session, _OF_VERSION, {"version_id": version_id}).one_or_none()
+    if row is None:
         raise NotFound("no_paper", N_("没有这份试卷"))
     return _paper(row)
 
@@ -128,4 +145,5 @@ def _paper(row: Any) -> PaperText:
         blueprint=rules.read_blueprint(row.blueprint, sittable=row.sittable),
         origin=row.origin,
         attempts_allowed=row.attempts_allowed,
+        held_until_at=row.held_until_at,
     )

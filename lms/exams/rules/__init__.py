@@ -70,6 +70,7 @@ from lms.exams.rules.results import (
 from lms.exams.rules.sitting import (
     BIGGEST_COUNTER,
     check_counter,
+    check_held,
     check_open,
     check_tries,
     deadline,
@@ -138,6 +139,7 @@ __all__ = [
     "check_counter",
     "check_extra",
     "check_for_paper",
+    "check_held",
     "check_open",
     "check_pause",
     "check_terms",

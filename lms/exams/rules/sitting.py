@@ -71,6 +71,15 @@ def check_open(
         raise Conflict("too_late", N_("时间已到，之后的改动没有算。到点前存下的答案都算分"))
 
 
+def check_held(held_until_at: datetime | None, now: datetime) -> None:
+    """Refuse a paper that is sat in exam sessions only, until they are over.
+
+    :raises Conflict: ``paper_held``.
+    """
+    if held_until_at is not None and now < held_until_at:
+        raise Conflict("paper_held", N_("这份卷留给场次考试用，考完以前不能自己考"))
+
+
 def check_tries(tries: int, allowed: int) -> None:
     """Refuse somebody who has sat a paper as often as it may be sat.
 

@@ -303,6 +303,8 @@ class PaperText:
     """``file``, or ``page``: made by an instructor for practice."""
     attempts_allowed: int | None = None
     """How often a learner may sit it; none: as often as they like."""
+    held_until_at: datetime | None = None
+    """Until when it is sat in exam sessions only; none, or past: it is open."""
 
 
 @dataclass(frozen=True, slots=True)

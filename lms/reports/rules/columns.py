@@ -6,6 +6,7 @@ from lms.kernel.errors import N_
 
 COLUMNS: Mapping[str, str] = {
     "actor_id": N_("经办人编号"),
+    "admitted_at": N_("交入场码时间"),
     "answer": N_("答复"),
     "answer_number": N_("第几次作答"),
     "answered_at": N_("答复时间"),
@@ -55,6 +56,7 @@ COLUMNS: Mapping[str, str] = {
     "fault": N_("故障"),
     "field": N_("哪一项"),
     "first_at": N_("第一次"),
+    "full_deadline_at": N_("不统一收卷时的截止时间"),
     "goal_id": N_("目标编号"),
     "granted_at": N_("授予时间"),
     "granted_by": N_("授予人编号"),
@@ -133,10 +135,12 @@ COLUMNS: Mapping[str, str] = {
     "seconds": N_("停留秒数"),
     "seed": N_("抽题种子"),
     "seen_at": N_("看过答复的时间"),
+    "session_id": N_("场次编号"),
     "slot": N_("第几题"),
     "slots": N_("题目"),
     "social_work_major": N_("社会工作专业"),
     "social_work_started_on": N_("从事社会工作起始日期"),
+    "source": N_("来源"),
     "spoilt": N_("涂了不止一个的题"),
     "standing_id": N_("以哪次改分为准"),
     "started_at": N_("开始时间"),

@@ -23,6 +23,7 @@ ACTING = frozenset(
         "author_id",
         "changed_by",
         "chosen_by",
+        "created_by_id",
         "done_by",
         "duplicate_id",
         "granted_by",
@@ -136,6 +137,23 @@ HOLDINGS: Mapping[str, Holding] = {
     ),
     "response": Holding(N_("考试的作答"), stays=_LEARNED),
     "regrade_result": Holding(N_("考试的改分"), stays=_LEARNED),
+    "session_seat": Holding(
+        N_("考试场次的座位"),
+        stays=_LEARNED,
+        hidden={
+            "seed": "a paper that nobody may see before the start",
+            "slots": "a paper that nobody may see before the start",
+        },
+    ),
+    "session_attempt": Holding(N_("在场次里考的试"), stays=_LEARNED),
+    "session_pool_paper": Holding(
+        N_("领到的预备试卷"),
+        stays=_LEARNED,
+        hidden={
+            "seed": "told with the attempt",
+            "slots": "told with the attempt",
+        },
+    ),
     "paper_entry": Holding(N_("纸质考试的录入"), stays=_LEARNED),
     "drill_answer": Holding(N_("练习的作答"), hidden={"token": "of the form it was sent by"}),
     "drill_self_mark": Holding(N_("练习的自评")),

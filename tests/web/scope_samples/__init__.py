@@ -9,6 +9,7 @@ in :data:`UNSCOPED` with the reason why whose it is does not matter.
 from tests.web.scope_samples import (
     accounts,
     credentials,
+    exam_sessions,
     exam_time,
     interop,
     jobs,
@@ -32,6 +33,7 @@ __all__ = [
     "World",
     "accounts",
     "credentials",
+    "exam_sessions",
     "exam_time",
     "interop",
     "jobs",

@@ -33,6 +33,8 @@ UNSCOPED: dict[str, str] = {
     "practice.self_mark": "one's own answers, found by one's own id",
     "exams.start": "one's own attempts",
     "exams.start_part": "one's own attempts",
+    "exam_sessions.show": "one's own seat, found by one's own id",
+    "exam_sessions.start": "one's own seat, found by one's own id",
     "practice_papers.change": "content",
     "practice_papers.retire": "content",
     "exams.sit": "one's own attempts, found by one's own id",

@@ -1,0 +1,34 @@
+"""What a room above gives to an attempt that is not begun by the learner alone. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lms.exams.types import PaperText, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A place in an exam session, for :func:`lms.exams.operations.start`."""
+
+    paper: PaperText
+    """In the version that was fixed when the session was made."""
+    taken: Callable[[int, datetime], None]
+    """Called in the same transaction with the number of the attempt and the deadline it would have
+    if nothing ended it earlier."""
+    slots: Sequence[Slot] | None = None
+    """The paper as it was drawn beforehand; none: it is drawn now."""
+    ends_at: datetime | None = None
+    """When the time is up at the latest; none: everybody has the minutes of the paper."""
+    facts: Sequence[tuple[str, Any]] = ()
+    """What the trail is told beside the usual."""
+
+    def deadline(self, full: datetime, extra_minutes: int) -> datetime:
+        """Return when the time is up. Extra time counts beyond the common end as well.
+
+        :param full: when it would be if nothing ended it earlier.
+        """
+        if self.ends_at is None:
+            return full
+        return min(full, self.ends_at + timedelta(minutes=extra_minutes))

@@ -226,7 +226,8 @@ def sort_out(quota: Quota, facts: Iterable[Fact]) -> tuple[list[Fact], list[tupl
         if not quota.feeds(fact):
             continue
         if not quota.worth(fact):
-            told.append((fact, Sentence(N_("这一办法没有规定如何折算"))))
+            if fact.quantity and not fact.detail.get("schemes"):
+                told.append((fact, Sentence(N_("这一办法没有规定如何折算"))))
             continue
         event = fact.detail.get("event")
         occasion = event or (fact.subject, fact.on, fact.category)

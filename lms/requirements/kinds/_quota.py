@@ -113,9 +113,8 @@ class Quota:
     def worth(self, fact: Fact) -> int:
         """Return what a credit is worth in ticks before anything is cut."""
         quantity = max(0, fact.quantity or 0)
-        schemes = fact.detail.get("schemes")
-        if schemes and self.scheme:
-            quantity = int(schemes[self.scheme])
+        if self.scheme and "schemes" in fact.detail:
+            quantity = int(fact.detail["schemes"][self.scheme])
         if fact.unit == "half_day":
             return quantity * self.half_day
         if fact.unit == "month":
@@ -130,8 +129,9 @@ class Quota:
             return False
         if not self.scheme:
             return True
-        schemes = fact.detail.get("schemes")
-        return self.scheme in schemes if schemes else fact.scheme in {"", self.scheme}
+        if "schemes" in fact.detail:
+            return self.scheme in fact.detail["schemes"]
+        return not fact.scheme or fact.scheme == self.scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,20 +225,27 @@ def sort_out(quota: Quota, facts: Iterable[Fact]) -> tuple[list[Fact], list[tupl
     for fact in facts:
         if not quota.feeds(fact):
             continue
-        if not quota.worth(fact):
-            if fact.quantity and not fact.detail.get("schemes"):
+        if not fact.quantity or not quota.worth(fact):
+            if fact.quantity and "schemes" not in fact.detail:
                 told.append((fact, Sentence(N_("这一办法没有规定如何折算"))))
             continue
         event = fact.detail.get("event")
         occasion = event or (fact.subject, fact.on, fact.category)
         told_as = id(fact) if event else fact.scheme
-        occasions.setdefault(occasion, {}).setdefault(told_as, []).append(fact)
+        tellings = occasions.get(occasion)
+        if tellings is None:
+            occasions[occasion] = {told_as: [fact]}
+        else:
+            tellings.setdefault(told_as, []).append(fact)
     standing: list[Fact] = []
     twice = Sentence(N_("同一次学习在同一办法内只算一次"))
     for tellings in occasions.values():
-        best = max(tellings.values(), key=lambda told_as: _weight(quota, told_as))
+        if len(tellings) == 1:  # nearly always
+            (best,) = tellings.values()
+        else:
+            best = max(tellings.values(), key=lambda told_as: _weight(quota, told_as))
+            told += [(fact, twice) for one in tellings.values() if one is not best for fact in one]
         standing += best
-        told += [(fact, twice) for one in tellings.values() if one is not best for fact in one]
     standing.sort(key=lambda fact: (fact.on, fact.number))
     kept: list[Fact] = []
     seen: set[str] = set()

@@ -149,3 +149,15 @@ def test_every_kind_of_record_can_be_read_from_a_file():
         else:
             assert valid
         assert kind not in nouns or not valid
+
+
+def test_the_guide_shows_what_runs(tmp_path, monkeypatch, capsys):
+    text = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8")
+    code = text.partition("```python\n")[2].partition("```")[0]
+    tree = text.partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "tree.toml").write_text(tree, encoding="utf-8")
+    (tmp_path / "records.json").write_text("[]", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "requirements.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("not_started 0")
+    assert all(f"`{name}`" in text for name in all_kinds())

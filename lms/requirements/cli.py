@@ -220,7 +220,8 @@ def what_if_files(asked: _Asked, more_file: Path, *, as_json: bool) -> None:
 
     Exit status 1 if a file cannot be understood, 2 for a wrong use.
     """
-    more = [fact._replace(number=0) for fact in read_facts_file(more_file)]
+    known = {fact.number for fact in asked.facts}
+    more = [fact._replace(number=0) for fact in read_facts_file(more_file, known=known)]
     found = what_if(asked.requirement, asked.facts, more, on=asked.on, started_on=asked.started_on)
     if as_json:
         _write_json(

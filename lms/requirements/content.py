@@ -4,7 +4,7 @@ A fault is told as ``path:line: key: what``.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,10 @@ def read_requirement_file(path: Path) -> Requirement:
         return read_requirement(table)
 
 
-def read_facts_file(path: Path) -> list[Fact]:
+def read_facts_file(path: Path, *, known: Collection[int] = ()) -> list[Fact]:
     """Read a JSON file that is a list of facts; a fact without a number gets its position.
 
+    :param known: numbers of other facts, which these may correct.
     :raises Invalid: with the file, the line and the faulty key as ``where``.
     """
     with _told(path, {}):
@@ -48,7 +49,7 @@ def read_facts_file(path: Path) -> list[Fact]:
         for index, raw in enumerate(reading.tables({"": facts}, "")):
             with reading.within(index):
                 found.append(read_fact(raw, number=index + 1))
-        _check_numbers(found)
+        _check_numbers(found, known)
         return found
 
 
@@ -77,7 +78,7 @@ def _json(path: Path) -> tuple[str, Any]:
     raise Invalid("unreadable", N_("无法读取：%(why)s"), where=f"@{line}", why=why)
 
 
-def _check_numbers(facts: list[Fact]) -> None:
+def _check_numbers(facts: list[Fact], known: Collection[int]) -> None:
     """Refuse numbers used twice and corrections of what is not there."""
     seen: set[int] = set()
     for index, fact in enumerate(facts):
@@ -87,7 +88,7 @@ def _check_numbers(facts: list[Fact]) -> None:
             )
         seen.add(fact.number)
     for index, fact in enumerate(facts):
-        if fact.corrects is not None and fact.corrects not in seen:
+        if fact.corrects is not None and fact.corrects not in seen and fact.corrects not in known:
             raise Invalid(
                 "unknown_fact",
                 N_("没有编号为 %(n)s 的记录"),

@@ -107,6 +107,10 @@ def test_says_what_more_records_would_change(evaluate, tmp_path):
     assert answer.output.splitlines()[1:] == ["完成全部 2 项: met, 100%", "  + 认识低保"]
     kept = json.loads(evaluate(TREE, FACTS, "--add", str(more), "--json", command="what-if").output)
     assert (kept["before"]["percent"], kept["after"]["percent"]) == (50, 100)
+    wrong = {"kind": "corrected", "subject": "course:b", "on": "2026-03-01", "corrects": 1}
+    more.write_text(json.dumps([wrong]))
+    answer = evaluate(TREE, FACTS, "--add", str(more), command="what-if")
+    assert answer.output.splitlines()[1:] == ["完成全部 2 项: not_started, 0%", "  - 学完课程“b”"]
 
 
 def test_reads_the_requirement_of_a_program_file(evaluate):

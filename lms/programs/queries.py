@@ -10,7 +10,7 @@ from lms.programs.rules import credential_code, is_open, read_grant
 from lms.programs.types import ProgramDetail, ProgramLine
 from lms.records.queries import facts_of
 from lms.requirements.models import Goal, Progress
-from lms.requirements.queries import requirement_text
+from lms.requirements.queries import goal_name, requirement_text
 from lms.requirements.rules import evaluate, read_stored, standing
 from lms.requirements.types import State
 
@@ -73,6 +73,7 @@ _ONE = (
         ProgramVersion.source,
         ProgramMember.joined_on,
         requirement_text.label("requirement"),
+        goal_name.label("goal_name"),
     )
     .select_from(Program)
     .outerjoin(ProgramMember, _MEMBERSHIP)
@@ -132,7 +133,10 @@ def program(session: Session, learner_id: int, key: str, *, on: date) -> Program
         open=is_open(state=row.state, starts_on=row.starts_on, ends_on=row.ends_on, on=on),
         joined_on=row.joined_on,
         progress=evaluate(
-            read_stored(row.requirement), facts, on=on, started_on=row.joined_on or on
+            read_stored(row.requirement, row.goal_name),
+            facts,
+            on=on,
+            started_on=row.joined_on or on,
         ),
         credential_code=credential_code(facts, key),
     )

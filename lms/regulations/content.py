@@ -8,6 +8,7 @@ from lms.kernel import reading
 from lms.kernel.authoring import Document, Faults, digest_of, plain, read_folder
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
+from lms.records.types import FORMS
 from lms.regulations.types import CERTAINTIES, KINDS, RuleText
 
 _KEYS = (
@@ -16,6 +17,10 @@ _KEYS = (
 )  # fmt: skip
 _LEVELS = ("junior", "intermediate", "senior")
 _UNITS = ("credit_hour", "clock_hour")
+_SCHEME_KEYS = (
+    "scheme", "who", "unit", "period", "years", "minimum", "share", "levels", "first", "last",
+    "forms", "once", "conversion",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,11 @@ def _practice_marking(body: Raw) -> None:
 
 
 def _pass_line(body: Raw) -> None:
-    reading.only(body, ("level", "year", "area", "pass", "out_of"))
+    reading.only(body, ("level", "year", "area", "pass", "out_of", "valid_in"))
     reading.choice(body, "level", _LEVELS)
-    reading.choice(body, "area", ("national", "key_counties"))
+    area = reading.choice(body, "area", ("national", "key_counties"))
+    if "valid_in" in body:  # a certificate won by the national line is valid everywhere
+        reading.choice(body, "valid_in", () if area == "national" else (area,))
     out_of = reading.whole(body, "out_of", low=1, high=2000)
     reading.whole(body, "pass", low=1, high=out_of)
     if "year" in body:
@@ -93,32 +100,64 @@ def _pass_line(body: Raw) -> None:
 
 
 def _passing_window(body: Raw) -> None:
-    reading.only(body, ("level", "subjects", "consecutive_years", "proof_years"))
+    reading.only(body, ("level", "subjects", "consecutive_years", "proof_years", "extensions"))
     reading.choice(body, "level", _LEVELS)
     reading.texts(body, "subjects", at_least=1)
     reading.whole(body, "consecutive_years", low=1, high=10)
     reading.whole(body, "proof_years", low=0, high=10, default=0)
+    for index, extension in enumerate(reading.tables(body, "extensions")):
+        with reading.within("extensions", index):
+            reading.only(extension, ("area", "year", "years", "source", "certainty"))
+            reading.text(extension, "area")
+            reading.whole(extension, "year", low=2008, high=2100)
+            reading.whole(extension, "years", low=1, high=5)
+            reading.text(extension, "source")
+            reading.choice(extension, "certainty", CERTAINTIES)
 
 
 def _hours_scheme(body: Raw) -> None:
-    reading.only(body, ("scheme", "who", "unit", "period", "years", "minimum", "share"))
+    reading.only(body, _SCHEME_KEYS)
     reading.identifier(body, "scheme")
     reading.text(body, "who")
     reading.choice(body, "unit", _UNITS)
-    reading.choice(body, "period", ("calendar_year", "registration", "plan_period", "program"))
+    period = reading.choice(
+        body, "period", ("calendar_year", "registration", "plan_period", "program")
+    )
     reading.whole(body, "years", low=1, high=10)
     reading.whole(body, "minimum", low=0, high=2000)
-    share = reading.table(body, "share") if "share" in body else {}
-    with reading.within("share"):
-        reading.only(share, ("professional", "general"))
-        for category in share:
-            _fraction(share, category)
+    _window_of_hours(body, period)
+    _fractions(body, "share", ("professional", "general"))
+    _fractions(body, "conversion", ("day", "month"), at_most_one=False)
+    for key in ("forms", "once"):
+        for form in reading.texts(body, key):
+            reading.choice({key: form}, key, FORMS)
 
 
-def _fraction(raw: Raw, key: str) -> None:
+def _window_of_hours(body: Raw, period: str) -> None:
+    if period == "registration":
+        for level in reading.texts(body, "levels", at_least=1):
+            reading.choice({"levels": level}, "levels", _LEVELS)
+    elif "levels" in body:
+        raise Invalid("unknown_key", N_("这种计算期不写这一项"), where="levels")
+    if {"first", "last"} & body.keys():
+        if period != "plan_period":
+            raise Invalid("unknown_key", N_("这种计算期不写这一项"), where="first")
+        if reading.day(body, "last") < reading.day(body, "first"):
+            raise Invalid("ends_first", N_("结束日期早于开始日期"), where="last")
+
+
+def _fractions(body: Raw, key: str, names: tuple[str, ...], *, at_most_one: bool = True) -> None:
+    table = reading.table(body, key) if key in body else {}
+    with reading.within(key):
+        reading.only(table, names)
+        for name in table:
+            _fraction(table, name, at_most_one=at_most_one)
+
+
+def _fraction(raw: Raw, key: str, *, at_most_one: bool) -> None:
     value = raw[key]
     whole = isinstance(value, list) and all(type(n) is int for n in value)
-    if not whole or len(value) != 2 or not 0 < value[0] <= value[1]:
+    if not whole or len(value) != 2 or min(value) < 1 or (at_most_one and value[0] > value[1]):
         raise Invalid("not_fraction", N_("必须是不大于一的分数，如 [2, 3]"), where=key)
 
 

@@ -12,7 +12,7 @@ from lms.records.queries import facts_of
 from lms.required_lists.models import Assignment, RequiredList, RequiredListVersion
 from lms.required_lists.types import ItemStanding, ListDetail, OwnList
 from lms.requirements.models import Goal, Progress
-from lms.requirements.queries import requirement_text
+from lms.requirements.queries import goal_name, requirement_text
 from lms.requirements.rules import evaluate, read_part, read_stored, standing
 from lms.requirements.types import Part, State
 
@@ -56,6 +56,7 @@ _ONE = (
         RequiredListVersion.effective_from,
         Assignment.assigned_on,
         requirement_text.label("requirement"),
+        goal_name.label("goal_name"),
     )
     .select_from(Assignment)
     .join(RequiredList, RequiredList.id == Assignment.list_id)
@@ -101,7 +102,7 @@ def own_list(session: Session, learner_id: int, key: str, *, on: date) -> ListDe
         raise NotFound("no_list", N_("没有这份必学清单，或者它没有分给您"))
     values = dict(row)
     progress = evaluate(
-        read_stored(values.pop("requirement")),
+        read_stored(values.pop("requirement"), values.pop("goal_name")),
         facts_of(session, learner_id),
         on=on,
         started_on=row["assigned_on"],

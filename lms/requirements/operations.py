@@ -46,9 +46,9 @@ _DERIVED = (
 _ROWS = sa.select(*_KEY, Progress.started_on, *_DERIVED).where(
     Progress.learner_id.in_(sa.bindparam("learner_ids", expanding=True))
 )
-_ROWS_WITH_GOALS = _ROWS.add_columns(queries.requirement_text.label("requirement")).join(
-    Goal, Goal.id == Progress.goal_id
-)
+_ROWS_WITH_GOALS = _ROWS.add_columns(
+    queries.requirement_text.label("requirement"), queries.goal_name.label("name")
+).join(Goal, Goal.id == Progress.goal_id)
 _progress = cast(sa.Table, Progress.__table__)
 _WRITE = (
     sa.update(_progress)
@@ -137,10 +137,12 @@ def pursue_many(
 
     :raises NotFound: ``no_person``, ``no_goal``.
     """
-    text = session.scalar(sa.select(queries.requirement_text).where(Goal.id == goal_id))
-    if text is None:
+    found = session.execute(
+        sa.select(queries.requirement_text, queries.goal_name).where(Goal.id == goal_id)
+    ).one_or_none()
+    if found is None:
         raise NotFound("no_goal", N_("没有这个目标"))
-    requirement, on = read_stored(text), day_of(now)
+    requirement, on = read_stored(*found), day_of(now)
     added: list[int] = []
     for batch in _batches(sorted(set(learner_ids))):
         which = {"learner_ids": batch}
@@ -181,7 +183,7 @@ def refresh(session: Session, touched: Mapping[int, datetime]) -> None:
         rows = fetch(session, _ROWS_WITH_GOALS, {"learner_ids": batch}).all()
         if rows:
             days = {learner_id: day_of(touched[learner_id]) for learner_id in batch}
-            _update(session, ((row, read_stored(row.requirement)) for row in rows), days)
+            _update(session, ((row, read_stored(row.requirement, row.name)) for row in rows), days)
 
 
 def rebuild(

@@ -14,6 +14,8 @@ from lms.requirements.types import GoalProgress, Requirement, State
 
 requirement_text = sa.cast(Goal.requirement, sa.Text)
 """A goal's requirement unparsed, for :func:`lms.requirements.rules.read_stored`."""
+goal_name = Goal.kind + ":" + Goal.key
+"""What a goal is called in records: ``program:station-talent-2026``."""
 
 _OF_ONE = (
     sa.select(
@@ -37,7 +39,7 @@ _OF_ONE = (
     .where(Progress.learner_id == sa.bindparam("learner_id"))
 )
 _GOAL_AND_START = (
-    sa.select(requirement_text, Progress.started_on)
+    sa.select(requirement_text, goal_name, Progress.started_on)
     .join(Progress, Progress.goal_id == Goal.id)
     .where(
         Progress.learner_id == sa.bindparam("learner_id"),
@@ -85,14 +87,15 @@ def live_progress(session: Session, *, learner_id: int, goal_id: int, on: date) 
     ).one_or_none()
     if row is None:
         raise NotFound("no_progress", N_("您没有参加这一项"))
-    text, started_on = row
-    return evaluate(read_stored(text), facts_of(session, learner_id), on=on, started_on=started_on)
+    text, name, started_on = row
+    facts = facts_of(session, learner_id)
+    return evaluate(read_stored(text, name), facts, on=on, started_on=started_on)
 
 
 def requirements(session: Session) -> dict[int, Requirement]:
     """Return the requirement of every goal. One statement."""
-    rows = fetch(session, sa.select(Goal.id, requirement_text))
-    return {goal_id: read_stored(text) for goal_id, text in rows}
+    rows = fetch(session, sa.select(Goal.id, requirement_text, goal_name))
+    return {goal_id: read_stored(text, name) for goal_id, text, name in rows}
 
 
 def learners(session: Session, *, after: int = 0, limit: int = 500) -> Sequence[int]:

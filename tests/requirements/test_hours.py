@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.requirements.kinds.hours import years_after
+from lms.requirements.kinds._days import years_after
 from lms.requirements.rules import evaluate, read_requirement, spoken
 from lms.requirements.types import State
 from tests.requirements.builders import START, days, hours

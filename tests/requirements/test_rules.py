@@ -221,10 +221,17 @@ def test_facts_of_later_days_do_not_count():
     assert judged(leaf("a"), done, on=START + days(5)).state == State.MET
 
 
-def test_a_corrected_fact_does_not_count_even_for_days_before_the_correction():
+@pytest.mark.parametrize(
+    ("on", "state"),
+    [
+        (START + days(8), State.MET),  # a correction of a later day changes nothing yet
+        (START + days(9), State.NOT_STARTED),
+    ],
+)
+def test_a_correction_counts_from_its_own_day(on, state):
     wrong = Fact(1, RecordKind.COURSE_COMPLETED, "course:a", START)
     correction = Fact(2, RecordKind.CORRECTED, "course:a", START + days(9), corrects=1)
-    assert judged(leaf("a"), wrong, correction, on=START + days(5)).state == State.NOT_STARTED
+    assert judged(leaf("a"), wrong, correction, on=on).state == state
 
 
 def test_a_replaced_fact_leaves_the_replacement():

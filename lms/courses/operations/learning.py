@@ -187,15 +187,20 @@ def _complete_course(
         subject=f"course:{course.key}",
         on=day_of(now),
         now=now,
-        detail={"course_version": course.number},
     )
-    record(kind=RecordKind.COURSE_COMPLETED, dedupe_key=f"course_completed:{course.key}")
+    version = {"course_version": course.number}
+    record(
+        kind=RecordKind.COURSE_COMPLETED,
+        dedupe_key=f"course_completed:{course.key}",
+        detail=version,
+    )
     record(
         kind=RecordKind.HOURS_CREDITED,
         dedupe_key=f"hours:course:{course.key}",
         quantity=course.credit_hours * MINUTES_AN_HOUR,
         unit="credit_hour",
         category=course.category,
+        detail={**version, "form": "online"},
     )
     audit.record(
         session,

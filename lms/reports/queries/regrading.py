@@ -17,7 +17,7 @@ from lms.records.queries import facts_of_many, standing_about
 from lms.records.types import RecordKind
 from lms.reports.rules import Effect, Move, Pursued, as_if, effects
 from lms.requirements.models import Goal, Progress
-from lms.requirements.queries import requirement_text
+from lms.requirements.queries import goal_name, requirement_text
 from lms.requirements.rules import read_stored
 from lms.requirements.types import Evidence
 
@@ -86,14 +86,15 @@ def _pursued(session: Session, learner_ids: Collection[int]) -> list[Pursued]:
             Goal.title,
             Goal.title_en,
             requirement_text,
+            goal_name,
             Progress.started_on,
         )
         .join(Goal, Goal.id == Progress.goal_id)
         .where(Progress.learner_id.in_(learner_ids)),
     )
     return [
-        Pursued(learner_id, goal_id, kind, title, title_en, read_stored(text), started_on)
-        for learner_id, goal_id, kind, title, title_en, text, started_on in rows
+        Pursued(learner_id, goal_id, kind, title, title_en, read_stored(text, name), started_on)
+        for learner_id, goal_id, kind, title, title_en, text, name, started_on in rows
     ]
 
 

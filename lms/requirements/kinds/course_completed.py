@@ -1,12 +1,19 @@
 """Complete a course."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from lms.kernel.errors import N_
 from lms.kernel.reading import Raw
 from lms.records.types import Fact, RecordKind
-from lms.requirements.kinds._once import Subject, done_once, read_subject
+from lms.requirements.kinds._once import (
+    KEY_SCHEMA,
+    Subject,
+    by_doing,
+    done_once,
+    read_subject,
+)
 from lms.requirements.types import (
     Context,
     Example,
@@ -16,12 +23,17 @@ from lms.requirements.types import (
     State,
     Titles,
     Verdict,
+    Way,
 )
 
 
 class CourseCompleted(RequirementKind[Subject]):
     name = "course_completed"
     keys = frozenset({"course"})
+    required = keys
+
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        return {"course": KEY_SCHEMA}
 
     def read(self, raw: Raw, read_child: ReadChild) -> Subject:
         return read_subject(raw, "course")
@@ -50,6 +62,10 @@ class CourseCompleted(RequirementKind[Subject]):
         if title is None:
             return Sentence(N_("学完这门课程"))
         return Sentence(N_("学完课程“%(title)s”"), {"title": title})
+
+    def ways(self, spec: Subject, context: Context) -> tuple[Way, ...]:
+        says = self.describe(spec, context.titles)
+        return by_doing(context, RecordKind.COURSE_COMPLETED, spec.reference, says)
 
     def references(self, spec: Subject) -> tuple[str, ...]:
         return (spec.reference,)

@@ -1,7 +1,8 @@
 """So many of those below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from lms.kernel import reading
 from lms.kernel.errors import N_
@@ -14,6 +15,10 @@ from lms.requirements.types import Example, ReadChild, Sentence, State, Titles
 class NOf(GroupKind):
     name = "n_of"
     keys = GroupKind.keys | {"needed"}
+    required = keys
+
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        return {**super().properties(), "needed": {"type": "integer", "minimum": 1}}
 
     def read(self, raw: Raw, read_child: ReadChild) -> Group:
         of = read_children(raw, read_child)

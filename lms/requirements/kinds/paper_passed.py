@@ -1,17 +1,21 @@
-"""Pass a paper: by the line it was marked against, or with so many marks."""
+"""Pass a paper: by the line it was marked against, or with so many marks.
 
-from collections.abc import Iterable
+With ``tries`` only the first so many sittings count: afterwards it cannot be passed any more.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from lms.kernel import reading
 from lms.kernel.errors import N_
 from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
 from lms.records.types import Fact, RecordKind
-from lms.requirements.kinds._once import Subject, read_subject
+from lms.requirements.kinds._once import KEY_SCHEMA, Subject, by_doing, read_subject
 from lms.requirements.types import (
     Context,
     Example,
@@ -21,6 +25,7 @@ from lms.requirements.types import (
     State,
     Titles,
     Verdict,
+    Way,
 )
 
 
@@ -31,18 +36,29 @@ class Pass:
     paper: Subject
     minimum: int | None
     """Half points; none: the pass line of the day it was sat."""
+    tries: int | None
+    """How many sittings count; none: all."""
 
 
 class PaperPassed(RequirementKind[Pass]):
     name = "paper_passed"
-    keys = frozenset({"paper", "minimum"})
+    keys = frozenset({"paper", "minimum", "tries"})
+    required = frozenset({"paper"})
+
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        return {
+            "paper": KEY_SCHEMA,
+            "minimum": {"type": "integer", "minimum": 1, "maximum": 2000},
+            "tries": {"type": "integer", "minimum": 1, "maximum": 100},
+        }
 
     def read(self, raw: Raw, read_child: ReadChild) -> Pass:
         minimum = reading.whole(raw, "minimum", low=1, high=2000) if "minimum" in raw else None
-        return Pass(read_subject(raw, "paper"), minimum)
+        tries = reading.whole(raw, "tries", low=1, high=100) if "tries" in raw else None
+        return Pass(read_subject(raw, "paper"), minimum, tries)
 
     def evaluate(self, spec: Pass, context: Context) -> Verdict:
-        sat = context.evidence.about(RecordKind.PAPER_SAT, spec.paper.reference)
+        sat = context.evidence.about(RecordKind.PAPER_SAT, spec.paper.reference)[: spec.tries]
         for fact in sat:
             if _passes(fact, spec.minimum):
                 return Verdict(State.MET, 100, met_on=fact.on)
@@ -53,8 +69,9 @@ class PaperPassed(RequirementKind[Pass]):
         # against the line in half points, or in the units of the best
         reached = _half_points(best) if spec.minimum else Fraction(marks)
         line = spec.minimum or int(best.detail.get("out_of", 0))
+        used_up = spec.tries is not None and len(sat) >= spec.tries
         return Verdict(
-            State.IN_PROGRESS,
+            State.IMPOSSIBLE if used_up else State.IN_PROGRESS,
             max(0, min(99, floor(100 * reached / line))) if line else 0,
             says=(
                 Sentence(
@@ -62,7 +79,17 @@ class PaperPassed(RequirementKind[Pass]):
                     {"n": len(sat), "best": points(marks, _unit(best))},
                 ),
             ),
+            left=_tries_left(spec, len(sat)),
         )
+
+    def ways(self, spec: Pass, context: Context) -> tuple[Way, ...]:
+        sat = context.evidence.about(RecordKind.PAPER_SAT, spec.paper.reference)
+        if spec.tries is not None and len(sat) >= spec.tries:
+            return ()
+        detail = {"passed": True, "out_of": spec.minimum or 0}
+        says = self.describe(spec, context.titles)
+        subject, marks = spec.paper.reference, spec.minimum or 0
+        return by_doing(context, RecordKind.PAPER_SAT, subject, says, quantity=marks, detail=detail)
 
     def describe(self, spec: Pass, titles: Titles) -> Sentence:
         title = spec.paper.title(titles)
@@ -92,6 +119,13 @@ class PaperPassed(RequirementKind[Pass]):
         yield Example(by_marks, (sat(119, passed=True),), on, State.IN_PROGRESS, 99)  # 59.5
         yield Example(by_marks, (), on, State.NOT_STARTED, 0)
 
+        twice = {**by_marks, "tries": 2}
+        again = sat(119, passed=False)._replace(number=2, on=date(2026, 6, 2))
+        late = sat(140, passed=True)._replace(number=3, on=date(2026, 6, 3))
+        second = date(2026, 6, 3)
+        yield Example(twice, (sat(80, passed=False),), on, State.IN_PROGRESS, 66)
+        yield Example(twice, (sat(80, passed=False), again, late), second, State.IMPOSSIBLE, 99)
+
         def in_thirds(marks: int, *, passed: bool) -> Fact:
             detail = {"out_of": 300, "passed": passed, "unit": 3}
             return Fact(1, RecordKind.PAPER_SAT, "paper:mock", on, quantity=marks, detail=detail)
@@ -100,6 +134,14 @@ class PaperPassed(RequirementKind[Pass]):
         yield Example(by_marks, (in_thirds(179, passed=True),), on, State.IN_PROGRESS, 99)
         yield Example(by_line, (in_thirds(150, passed=False),), on, State.IN_PROGRESS, 50)
         yield Example(by_line, (in_thirds(-3, passed=False),), on, State.IN_PROGRESS, 0)
+
+
+def _tries_left(spec: Pass, used: int) -> tuple[Sentence, ...]:
+    if spec.tries is None:
+        return ()
+    if used >= spec.tries:
+        return (Sentence(N_("%(n)s 次机会已用完"), {"n": spec.tries}),)
+    return (Sentence(N_("还可以考 %(n)s 次"), {"n": spec.tries - used}),)
 
 
 def _unit(fact: Fact) -> int:

@@ -3,27 +3,48 @@
 ``titles`` says what people call the subjects: ``{ J-COMP = ["综合能力", "Comprehensive"] }``.
 The window rolls: with two years, passes of 2025 and 2026 complete each other, those of 2025 and
 2027 do not (2025 outline: junior one year, intermediate two). Once complete it stays complete.
+
+``extensions`` keep the passes of one year longer in a region, where an authority said so.
+``basis = "national"`` leaves out passes on the separate line; otherwise they count, and the whole
+is valid only in that area unless passes on the national line complete it too.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lms.kernel import reading
 from lms.kernel.errors import N_
 from lms.kernel.reading import Raw
 from lms.records.types import Fact, RecordKind
+from lms.requirements.kinds._levels import area_name
+from lms.requirements.kinds._passes import (
+    LOCAL_LINE,
+    Extension,
+    Pass,
+    Passes,
+    complete_on,
+    passes_of,
+    read_extensions,
+    read_titles,
+    subject_properties,
+)
 from lms.requirements.types import (
     Context,
-    Evidence,
     Example,
+    Listed,
     Named,
+    Params,
     ReadChild,
     RequirementKind,
     Sentence,
+    Sitting,
     State,
+    Step,
     Titles,
     Verdict,
+    Way,
 )
 
 
@@ -35,47 +56,84 @@ class Subjects:
     years: int
     titles: Mapping[str, Named]
     """Of those that the author named."""
+    extensions: tuple[Extension, ...]
+    national_only: bool
 
     def title(self, code: str, titles: Titles) -> Named:
         """Return what people call a subject; its code if nobody says."""
         return self.titles.get(code) or titles.get(f"subject:{code}", Named(code, code))
 
-
-Passes = Mapping[str, tuple[tuple[int, date], ...]]
-"""Subject code -> its passes as (exam year, day), oldest day first."""
+    def named(self, codes: Iterable[str], titles: Titles) -> Listed:
+        """Return several of them."""
+        return Listed(tuple(self.title(code, titles) for code in codes))
 
 
 class SubjectsPassed(RequirementKind[Subjects]):
     name = "subjects_passed"
-    keys = frozenset({"subjects", "consecutive_years", "titles"})
+    keys = frozenset({"subjects", "consecutive_years", "titles", "extensions", "basis"})
+    required = frozenset({"subjects", "consecutive_years"})
+
+    def properties(self) -> Mapping[str, Mapping[str, Any]]:
+        return subject_properties()
 
     def read(self, raw: Raw, read_child: ReadChild) -> Subjects:
         codes = reading.texts(raw, "subjects", at_least=1, at_most=10)
-        years = reading.whole(raw, "consecutive_years", low=1, high=10)
-        return Subjects(codes, years, _read_titles(raw, codes))
+        return Subjects(
+            codes=codes,
+            years=reading.whole(raw, "consecutive_years", low=1, high=10),
+            titles=read_titles(raw, codes),
+            extensions=read_extensions(raw),
+            national_only=reading.choice(raw, "basis", ("any", "national"), default="any")
+            == "national",
+        )
 
     def evaluate(self, spec: Subjects, context: Context) -> Verdict:
-        passes = _passes(spec, context.evidence)
-        needed = [code for code in spec.codes if not context.evidence.exemption(f"subject:{code}")]
-        complete = _complete_on(needed, passes, years=spec.years)
+        passes = _passes(spec, context)
+        needed = _needed(spec, context)
+        complete = complete_on(needed, passes)
         if complete is not None:
-            return Verdict(State.MET, 100, met_on=complete)
-        first = context.on.year - spec.years + 1
-        alive = {
-            code: max(year for year, _on in passes[code] if year >= first)
-            for code in needed
-            if any(year >= first for year, _on in passes[code])
-        }
+            return _met(needed, passes, complete)
+        alive = _alive(needed, passes, context.on.year)
         done = len(spec.codes) - len(needed) + len(alive)
+        missing = [code for code in needed if code not in alive]
         if done:
-            says = tuple(_stands(code, alive.get(code), spec, context) for code in needed)
-            return Verdict(State.IN_PROGRESS, min(99, 100 * done // len(spec.codes)), says=says)
-        if any(passes[code] for code in needed):
-            return Verdict(State.LAPSED, 0, says=(Sentence(N_("以前的合格成绩已过保留期")),))
-        return Verdict(State.NOT_STARTED, 0)
+            return Verdict(
+                State.IN_PROGRESS,
+                min(99, 100 * done // len(spec.codes)),
+                says=tuple(_stands(code, alive.get(code), spec, context) for code in needed),
+                left=_or_lapses(spec, context, missing, alive),
+                next_on=date(min(p.last for p in alive.values()), 12, 31) if alive else None,
+            )
+        lapsed = any(passes[code] for code in needed)
+        left = Sentence(
+            N_("还要通过 %(missing)s"), {"missing": spec.named(missing, context.titles)}
+        )
+        if lapsed:
+            says = (Sentence(N_("以前的合格成绩已过保留期")),)
+            return Verdict(State.LAPSED, 0, says=says, left=(left,))
+        return Verdict(State.NOT_STARTED, 0, left=(left,))
+
+    def ways(self, spec: Subjects, context: Context) -> tuple[Way, ...]:
+        """For each coming exam year by whose end it can be complete: sit what is then missing.
+
+        Every paper is sat in that year, or before it if a year passes without need: never later
+        than passes that are kept would lapse.
+        """
+        today = context.today or context.on
+        passes, needed = _passes(spec, context), _needed(spec, context)
+        found = []
+        for sitting in context.sittings:
+            if today < sitting.first and sitting.last <= context.on:
+                alive = _alive(needed, passes, sitting.year)
+                missing = [code for code in needed if code not in alive]
+                lapsing = [code for code, each in alive.items() if each.last == sitting.year]
+                found.append(
+                    tuple(_step(code, sitting, spec, context, lapsing) for code in missing)
+                )
+        return tuple(found)
 
     def describe(self, spec: Subjects, titles: Titles) -> Sentence:
-        params = {"n": len(spec.codes), "years": spec.years}
+        params: Params = {"n": len(spec.codes), "years": spec.years}
         if spec.years == 1:
             return Sentence(N_("同一年度通过全部 %(n)s 个科目"), params)
         return Sentence(N_("连续 %(years)s 个考试年度内通过全部 %(n)s 个科目"), params)
@@ -84,14 +142,14 @@ class SubjectsPassed(RequirementKind[Subjects]):
         return tuple(f"subject:{code}" for code in spec.codes)
 
     def examples(self) -> Iterable[Example]:
-        def passed(*years: int) -> tuple[Fact, ...]:
+        def passed(*years: int, **detail: Any) -> tuple[Fact, ...]:
             return tuple(
                 Fact(
                     number,
                     RecordKind.SUBJECT_PASSED,
                     f"subject:{code}",
                     date(year, 8, 1),
-                    detail={"exam_year": year},
+                    detail={"exam_year": year, **detail},
                 )
                 for number, (code, year) in enumerate(zip("ABC", years, strict=False), start=1)
             )
@@ -106,49 +164,111 @@ class SubjectsPassed(RequirementKind[Subjects]):
         yield Example(one_year, passed(2025, 2026), on, State.IN_PROGRESS, 50)
         yield Example(one_year, passed(2020, 2020), on, State.MET, 100)
         yield Example(one_year, (), on, State.NOT_STARTED, 0)
+        longer = {**two_years, "extensions": [{"area": "52", "year": 2024, "years": 1}]}
+        yield Example(longer, passed(2024, 2025, 2026, area="522301"), on, State.MET, 100)
+        yield Example(longer, passed(2024, 2025, 2026, area="440100"), on, State.IN_PROGRESS, 66)
+        local = passed(2026, 2026, basis="local_line")
+        yield Example(one_year, local, on, State.MET, 100)
+        yield Example({**one_year, "basis": "national"}, local, on, State.NOT_STARTED, 0)
 
 
-def _passes(spec: Subjects, evidence: Evidence) -> Passes:
-    found: dict[str, list[tuple[int, date]]] = {code: [] for code in spec.codes}
-    for fact in evidence.all_of(RecordKind.SUBJECT_PASSED):
-        code = fact.subject.removeprefix("subject:")
-        if code in found:
-            found[code].append((int(fact.detail.get("exam_year", fact.on.year)), fact.on))
-    return {code: tuple(passes) for code, passes in found.items()}
+def _needed(spec: Subjects, context: Context) -> list[str]:
+    return [code for code in spec.codes if not context.evidence.exemption(f"subject:{code}")]
 
 
-def _complete_on(codes: list[str], passes: Passes, *, years: int) -> date | None:
-    """Return the first day on which one window held a pass of every subject."""
-    ends = {year for code in codes for year, _on in passes[code]}
-    days = []
-    for end in ends:
-        firsts = [
-            min((on for year, on in passes[code] if end - years < year <= end), default=None)
-            for code in codes
-        ]
-        known = [day for day in firsts if day is not None]
-        if len(known) == len(codes):
-            days.append(max(known))
-    return min(days, default=None)
-
-
-def _stands(code: str, year: int | None, spec: Subjects, context: Context) -> Sentence:
-    title = spec.title(code, context.titles)
-    if year is None:
-        return Sentence(N_("“%(subject)s”还没有合格"), {"subject": title})
-    return Sentence(
-        N_("“%(subject)s”已合格，成绩保留到 %(year)s 年度考试"),
-        {"subject": title, "year": year + spec.years - 1},
+def _passes(spec: Subjects, context: Context) -> Passes:
+    return passes_of(
+        context.evidence,
+        spec.codes,
+        years=spec.years,
+        extensions=spec.extensions,
+        national_only=spec.national_only,
     )
 
 
-def _read_titles(raw: Raw, codes: tuple[str, ...]) -> Mapping[str, Named]:
-    if "titles" not in raw:
-        return {}
-    table = reading.table(raw, "titles")
-    with reading.within("titles"):
-        reading.only(table, codes)
-        return {code: Named(*reading.texts(table, code, at_least=2, at_most=2)) for code in table}
+def _met(needed: list[str], passes: Passes, complete: date) -> Verdict:
+    """Return the verdict on complete passes: valid everywhere if national ones do it alone."""
+    national = {code: tuple(p for p in passes[code] if not p.area) for code in needed}
+    if complete_on(needed, national) is not None:
+        return Verdict(State.MET, 100, met_on=complete)
+    says = Sentence(N_("按单独划线合格，资格只在%(area)s有效"), {"area": area_name(LOCAL_LINE)})
+    return Verdict(State.MET, 100, met_on=complete, says=(says,), area=LOCAL_LINE)
+
+
+def _alive(codes: Iterable[str], passes: Passes, year: int) -> dict[str, Pass]:
+    """Return for each subject the pass that counts longest, of those that count in a year."""
+    found = {}
+    for code in codes:
+        kept = [each for each in passes[code] if each.last >= year]
+        if kept:
+            found[code] = max(kept, key=lambda each: each.last)
+    return found
+
+
+def _stands(code: str, kept: Pass | None, spec: Subjects, context: Context) -> Sentence:
+    title = spec.title(code, context.titles)
+    if kept is None:
+        return Sentence(N_("“%(subject)s”还没有合格"), {"subject": title})
+    return Sentence(
+        N_("“%(subject)s”已合格，成绩保留到 %(year)s 年度考试"),
+        {"subject": title, "year": kept.last},
+    )
+
+
+def _or_lapses(
+    spec: Subjects, context: Context, missing: list[str], alive: Mapping[str, Pass]
+) -> tuple[Sentence, ...]:
+    """Say what has to be passed by which exam year, and what is lost otherwise.
+
+    When every subject has a pass that counts but no year holds them all, the missing are those
+    that will not last.
+    """
+    last = min((each.last for each in alive.values()), default=None)
+    if last is None:
+        return (
+            Sentence(N_("还要通过 %(missing)s"), {"missing": spec.named(missing, context.titles)}),
+        )
+    first = [code for code, each in alive.items() if each.last == last]
+    params: Params = {
+        "missing": spec.named(missing or first, context.titles),
+        "lapsing": spec.named(first, context.titles),
+        "year": last,
+    }
+    return (
+        Sentence(
+            N_("最晚在 %(year)s 年度考试通过 %(missing)s，否则 %(lapsing)s 的合格成绩作废"), params
+        ),
+    )
+
+
+def _step(
+    code: str, sitting: Sitting, spec: Subjects, context: Context, lapsing: list[str]
+) -> Step:
+    title = spec.title(code, context.titles)
+    params: Params = {"subject": title, "year": sitting.year, "day": sitting.first}
+    sentences = {
+        True: N_("通过 %(year)s 年度考试的“%(subject)s”（%(day)s 起）"),
+        False: N_("通过 %(year)s 年度考试的“%(subject)s”（预计 %(day)s 起，尚未公布）"),
+    }
+    says = Sentence(sentences[sitting.announced], params)
+    fact = Fact(
+        0,
+        RecordKind.SUBJECT_PASSED,
+        f"subject:{code}",
+        sitting.last,
+        detail={"exam_year": sitting.year, "basis": "national"},
+    )
+    lost = Sentence(
+        N_("否则 %(lapsing)s 的合格成绩作废"), {"lapsing": spec.named(lapsing, context.titles)}
+    )
+    return Step(
+        f"subject:{code}@{sitting.year}",
+        says,
+        sitting.last,
+        (fact,),
+        or_else=lost if lapsing else None,
+        likely=not sitting.announced,
+    )
 
 
 KIND = SubjectsPassed()

@@ -30,6 +30,7 @@ from lms.jobs import views as jobs
 from lms.kernel import databases, hashing
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
+from lms.marking import views as marking
 from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.organizations import views as organizations
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     practice,
     exams,
     practice_papers,
+    marking,
     programs,
     credentials,
     people,

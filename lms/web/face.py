@@ -74,6 +74,8 @@ NAVIGATION = (
     NavItem("question_bank.bank", N_("题库"), "teaching.view", "list"),
     NavItem("papers.papers", N_("试卷分析"), "teaching.view", "clock"),
     NavItem("regrading.overview", N_("改分"), "teaching.regrade", "pencil"),
+    NavItem("marking.queue", N_("阅卷"), "marking.mark", "pencil"),
+    NavItem("marking.organise", N_("阅卷组织"), "marking.assign", "list"),
     NavItem("paper_form.overview", N_("纸质考试"), "exams.on_paper", "pencil"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),
     NavItem("organizations.overview", N_("单位"), "organizations.view", "people"),

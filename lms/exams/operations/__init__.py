@@ -23,6 +23,10 @@ from lms.exams.operations.regrading_jobs import (
     ask_to_apply,
     kinds,
 )
+from lms.exams.operations.settling import (
+    settle_answer,
+    want_marks,
+)
 from lms.exams.operations.sitting import (
     MEMORY,
     extend,
@@ -54,8 +58,10 @@ __all__ = [
     "publish_paper",
     "retire_paper",
     "save_answers",
+    "settle_answer",
     "start",
     "start_part",
     "submit",
+    "want_marks",
     "withdraw_regrade",
 ]

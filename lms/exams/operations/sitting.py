@@ -9,7 +9,7 @@ from lms.audit import operations as audit
 from lms.exams import queries, rules
 from lms.exams.content import PaperFile
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
-from lms.exams.operations import papers
+from lms.exams.operations import judging, papers
 from lms.exams.types import (
     Answer,
     Brief,
@@ -255,18 +255,21 @@ def _kept(found: Desk, asked: Mapping[int, Brief], slot: int, answer: Answer) ->
 
 def submit(
     session: Session, *, learner_id: int, number: int, now: datetime, actor_id: int | None = None
-) -> Result:
+) -> Result | None:
     """Hand in an attempt: mark every slot, keep the result, append it to the learning record.
 
     Safe to repeat: the stored result is returned and nothing is written. After the deadline it
-    is handed in with what had been saved, as of the deadline. What is blank earns nothing.
+    is handed in with what had been saved, as of the deadline. What is blank earns nothing. With
+    answers that people mark it waits for them and has no result yet: none is returned.
 
     :param actor_id: who handed it in; none for the platform itself.
     :raises NotFound: ``no_attempt``.
     """
     lock_learner(session, learner_id)
     found = queries.sitting(session, learner_id=learner_id, number=number, lock=True)
-    return found.result or _hand_in(session, found, actor_id=actor_id, now=now)
+    if found.handed_in_at is not None:
+        return found.result
+    return _hand_in(session, found, actor_id=actor_id, now=now)
 
 
 def extend(
@@ -327,19 +330,33 @@ def hand_in_expired(session: Session, *, now: datetime, at_most: int = 50) -> in
     return len(overdue)
 
 
-def _hand_in(session: Session, found: Sitting, *, actor_id: int | None, now: datetime) -> Result:
+def _hand_in(
+    session: Session, found: Sitting, *, actor_id: int | None, now: datetime
+) -> Result | None:
     state, ended_at = rules.closing(found.deadline_at, now=now)
+    if waiting := judging.waiting_slots(session, found):
+        judging.hold(session, found, waiting, state, ended_at, actor_id=actor_id, now=now)
+        return None
     result = mark_and_keep(session, found, state, ended_at)
     append_record(session, found, result, now=now)
-    _note(session, found, result, actor_id=actor_id, now=now)
+    note_result(session, found, result, f"attempt_{state}", actor_id=actor_id, now=now)
     return result
 
 
-def mark_and_keep(session: Session, found: Sitting, state: State, ended_at: datetime) -> Result:
-    """Mark every slot and keep the result."""
+def mark_and_keep(
+    session: Session,
+    found: Sitting,
+    state: State,
+    ended_at: datetime,
+    judged: Mapping[int, Mark] | None = None,
+) -> Result:
+    """Mark every slot and keep the result.
+
+    :param judged: what people gave, by slot; every answer of their kinds that is not blank.
+    """
     briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
     marking = Marking.read(found.marking)
-    marks = _mark(found, briefs, marking)
+    marks = _mark(found, briefs, marking, judged or {})
     whole = rules.paper_total(marks, marking)
     result = Result(
         number=found.number,
@@ -367,9 +384,14 @@ def mark_and_keep(session: Session, found: Sitting, state: State, ended_at: date
     return result
 
 
-def _mark(found: Sitting, briefs: dict[int, Brief], marking: Marking) -> list[Mark]:
+def _mark(
+    found: Sitting, briefs: dict[int, Brief], marking: Marking, judged: Mapping[int, Mark]
+) -> list[Mark]:
     marks: list[Mark] = []
     for number, slot in enumerate(found.slots, start=1):
+        if number in judged:
+            marks.append(judged[number])
+            continue
         brief = briefs[slot.version_id]
         marks.append(mark(brief.kind, brief.spec, found.answer(number).chosen, marking))
     return marks
@@ -415,12 +437,22 @@ def append_record(session: Session, found: Sitting, result: Result, *, now: date
     )
 
 
-def _note(
-    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
+def note_result(
+    session: Session,
+    found: Sitting,
+    result: Result,
+    deed: str,
+    *,
+    actor_id: int | None,
+    now: datetime,
 ) -> None:
+    """Write into the trail how an attempt ended.
+
+    :param deed: the second part of the verb: ``attempt_submitted`` …
+    """
     audit.record(
         session,
-        verb=f"exams.attempt_{result.state}",
+        verb=f"exams.{deed}",
         subject=f"attempt:{found.learner_id}/{found.number}",
         actor_id=actor_id,
         now=now,

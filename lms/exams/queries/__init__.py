@@ -15,6 +15,12 @@ from lms.exams.queries.attempts import (
     sitting,
     standing,
 )
+from lms.exams.queries.judged import (
+    WAITING,
+    judged_answers,
+    paper_version_of,
+    waiting,
+)
 from lms.exams.queries.on_paper import (
     entered_from,
     printed,
@@ -60,6 +66,7 @@ __all__ = [
     "PAGE",
     "PART",
     "SHEAF",
+    "WAITING",
     "areas_of",
     "briefs",
     "compare",
@@ -69,6 +76,7 @@ __all__ = [
     "entered_from",
     "expired",
     "home",
+    "judged_answers",
     "learners_in",
     "list_regrades",
     "look_of",
@@ -84,6 +92,7 @@ __all__ = [
     "own_attempts",
     "paper",
     "paper_table",
+    "paper_version_of",
     "papers",
     "printed",
     "prints",
@@ -96,4 +105,5 @@ __all__ = [
     "story",
     "terms_of",
     "tries",
+    "waiting",
 ]

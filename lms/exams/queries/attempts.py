@@ -129,7 +129,7 @@ _OWN = (
     .order_by(Attempt.number.desc())
 )
 _OWN_PAGE = _OWN.where(Attempt.number < sa.bindparam("before")).limit(sa.bindparam("at_most"))
-_OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.state != State.OPEN).limit(
+_OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.earned.is_not(None)).limit(
     sa.bindparam("at_most")
 )
 _OTHER = aliased(Attempt)
@@ -227,6 +227,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         revision=row.revision or 0,
         unit=row.unit,
         sat_on=row.sat_on,
+        handed_in_at=row.submitted_at,
     )
 
 
@@ -279,7 +280,7 @@ def refuse_open_attempt(session: Session, learner_id: int) -> None:
 def done_attempts(
     session: Session, learner_id: int, *, paper_id: int, at_most: int = 20
 ) -> list[OwnAttempt]:
-    """Return a learner's attempts on a paper that are handed in, newest first. One statement."""
+    """Return a learner's attempts on a paper that have a result, newest first. One statement."""
     values = {"learner_id": learner_id, "paper_id": paper_id, "at_most": at_most}
     return [_own(row) for row in fetch(session, _OWN_OF_PAPER, values)]
 
@@ -294,7 +295,7 @@ def home(session: Session, learner_id: int) -> Home:
     to be found.
     """
     rows = fetch(session, _OWN, {"learner_id": learner_id}).all()
-    done = [row for row in rows if row.state != State.OPEN and row.origin == FILE]
+    done = [row for row in rows if row.earned is not None and row.origin == FILE]
     best = max(done, key=lambda row: (_share(row), row.number), default=None)
     running = next((row for row in rows if row.state == State.OPEN), None)
     return Home(
@@ -409,7 +410,7 @@ def _own(row: Any) -> OwnAttempt:
 
 
 def _result(row: Any) -> Result | None:
-    if row.submitted_at is None:
+    if row.earned is None:  # open, or people have not marked all of it
         return None
     first, now = standings_of(row)
     return Result(

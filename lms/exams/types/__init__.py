@@ -18,11 +18,14 @@ from lms.exams.types.papers import (
     Draft,
     Drawable,
     Limit,
+    MarkingPlan,
     Parallel,
     Pick,
     Release,
+    Rounding,
     Section,
     Shortage,
+    ThirdRule,
 )
 from lms.kernel.points import HALF
 from lms.kernel.reading import Raw
@@ -48,6 +51,7 @@ __all__ = [
     "Limit",
     "MadePaper",
     "Marked",
+    "MarkingPlan",
     "OwnAttempt",
     "PaperText",
     "Parallel",
@@ -56,6 +60,7 @@ __all__ = [
     "Printed",
     "Release",
     "Result",
+    "Rounding",
     "Saved",
     "Section",
     "Sent",
@@ -67,6 +72,8 @@ __all__ = [
     "Standing",
     "State",
     "Taken",
+    "ThirdRule",
+    "Waiting",
 ]
 
 
@@ -329,7 +336,7 @@ class Sitting:
     started_at: datetime
     deadline_at: datetime
     result: Result | None
-    """None while the attempt is open."""
+    """None while the attempt is open, or waits for people to mark it."""
     slips: Mapping[int, Slip] = field(default_factory=dict)
     """What regrades left, by slot."""
     revision: int = 0
@@ -338,6 +345,13 @@ class Sitting:
     """Parts of a point in which its responses are stored."""
     sat_on: date | None = None
     """The day of a sitting on paper, typed in afterwards; none for one on the platform."""
+    handed_in_at: datetime | None = None
+    """None while the attempt is open."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether it is handed in and people have not marked all of it yet."""
+        return self.handed_in_at is not None and self.result is None
 
     @property
     def finer(self) -> int:
@@ -382,6 +396,12 @@ class OwnAttempt:
     started_at: datetime
     deadline_at: datetime
     result: Result | None
+    """None while it is open, or waits for people to mark it."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether it is handed in and people have not marked all of it yet."""
+        return self.state is not State.OPEN and self.result is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +448,25 @@ class Marked:
     mark: Mark
     first: Mark | None = None
     """What it earned when it was handed in, if a regrade stands that looked at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer in words of an attempt that was handed in."""
+
+    learner_id: int
+    number: int
+    slot: int
+    paper_version_id: int
+    question_version_id: int
+    chosen: str
+    """As its kind stores it; never blank."""
+    handed_in_at: datetime
+    wanted: int
+    """How many people are to mark it; 0: none any more, somebody decides or it is settled."""
+    mark: Mark | None
+    """In units of the attempt; none before it is settled."""
+    settled_at: datetime | None
 
 
 class Spread(NamedTuple):

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm, PageForm
-from lms.exams.showing import check_released, report, story
+from lms.exams.showing import check_released, report, story, waits
 from lms.exams.types import (
     Answer,
     Marked,
@@ -45,7 +45,7 @@ from lms.kernel.errors import Conflict, DomainError, NotFound
 from lms.kernel.places import shipped
 from lms.kernel.typesetting import typeset
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import LETTERS, explain, say_marking, shown
+from lms.question_bank.rules import LETTERS, explain, is_judged, say_marking, shown
 from lms.question_bank.showing import ShownQuestion, show
 from lms.question_bank.types import Marking, Outcome, QuestionText
 from lms.regulations import queries as regulations
@@ -61,8 +61,8 @@ PAGE_SIZE = 20
 REVIEW_SIZE = 40
 """Explained questions on one page of a review: half of a national paper, some 15 kB sent."""
 
-BIGGEST_SAVE = 64 * 1024
-"""Bytes. All answers of the longest paper are a fifth of it."""
+BIGGEST_SAVE = 1024 * 1024
+"""Bytes. A page of twenty answers of 5,000 characters each, as a form sends them: 9 bytes each."""
 
 CONFIRM = "confirm"
 """What the hand-in button of a page without script asks for, instead of a page number."""
@@ -88,6 +88,8 @@ class Reviewed:
     question: ShownQuestion
     outcomes: tuple[Outcome, ...]
     explanation: Markup
+    is_judged: bool
+    """Whether people marked it: then the outcomes are no more than suggested, and not shown."""
     told: rules.Told | None
     """The regrade that looked at it last, if one stands."""
     others: list[tuple[str, int]]
@@ -118,7 +120,9 @@ def overview() -> ResponseReturnValue:
         needed=rules.needed,
         chapters_of=rules.chapters_of,
         own=own[:PAGE_SIZE],
-        running={a.paper_key: a for a in own if a.result is None and now < a.deadline_at},
+        running={
+            a.paper_key: a for a in own if a.state is State.OPEN and now < a.deadline_at
+        },
         older=own[PAGE_SIZE - 1].number if len(own) > PAGE_SIZE else None,
         now=now,
     )
@@ -195,7 +199,7 @@ def sit(number: int) -> ResponseReturnValue:
 @needs("learning.use")
 def save(number: int) -> ResponseReturnValue:
     """Keep answers: from a script as JSON, from a page as a form."""
-    request.max_content_length = BIGGEST_SAVE
+    request.max_content_length = request.max_form_memory_size = BIGGEST_SAVE
     if request.is_json:
         try:
             return _acknowledged(_save(number, AnswersForm.answers(request.get_json())))
@@ -291,9 +295,16 @@ def result(number: int) -> ResponseReturnValue:
     session, now = reading(), utc_now()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".sit", number=number), code=303)
+        return _no_result(found)
     told = report(session, found, found.result, now=now)
     return render_template("exams/result.html", told=told, sitting=found, result=told.result)
+
+
+def _no_result(found: Sitting) -> ResponseReturnValue:
+    """Send to the open paper, or show what of a paper that was handed in waits to be marked."""
+    if found.is_waiting:
+        return render_template("exams/waiting.html", told=waits(reading(), found), sitting=found)
+    return redirect(url_for(".sit", number=found.number), code=303)
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/result.pdf")
@@ -303,7 +314,7 @@ def result_file(number: int) -> ResponseReturnValue:
     session, now = reading(), utc_now()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".sit", number=number), code=303)
+        return redirect(url_for(".result", number=number), code=303)
     told = report(session, found, found.result, now=now)
     data = json.loads(render_template("exams/result.json", told=told, name=current_user.name))
     made = typeset(shipped("templates") / "typeset" / "result.typ", data)
@@ -324,7 +335,7 @@ def review(number: int) -> ResponseReturnValue:
     session = reading()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".sit", number=number), code=303)
+        return redirect(url_for(".result", number=number), code=303)
     check_released(found, now=utc_now())
     marked = queries.marked_now(session, found)
     only_wrong = request.args.get("only") == "wrong"
@@ -415,6 +426,7 @@ def _reviewed(
         text=text,
         question=show(text.kind, text.stem, text.spec, order),
         outcomes=explain(text.kind, text.spec, marked.chosen, marking, order),
+        is_judged=is_judged(text.kind),
         explanation=render(text.explanation),
         told=told.get(slip.regrade_id) if slip is not None else None,
         others=_others(text, order, spread),

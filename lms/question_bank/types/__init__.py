@@ -311,6 +311,9 @@ class ScoringPoint:
 Ticks = Sequence[Sequence[bool]]
 """For each field, for each of its scoring points: whether the answer says it."""
 
+Given = Sequence[Sequence[int]]
+"""For each field, for each of its scoring points: the half points that somebody gave it."""
+
 
 class JudgedKind(QuestionKind[SpecT, AnswerT]):
     """A kind whose answers are words: people decide which scoring points an answer earns.
@@ -325,13 +328,26 @@ class JudgedKind(QuestionKind[SpecT, AnswerT]):
         """Return for each field what people tick; nothing where the field marks itself."""
 
     @abstractmethod
+    def mark_given(
+        self, spec: SpecT, answer: AnswerT | None, given: Given, marking: Marking
+    ) -> Mark:
+        """Mark an answer by what a person gave each scoring point.
+
+        :param given: as long as :meth:`points`, and so is each of its parts.
+        """
+
     def mark_judged(
         self, spec: SpecT, answer: AnswerT | None, ticks: Ticks, marking: Marking
     ) -> Mark:
-        """Mark an answer by what a person ticked.
+        """Mark an answer by what a person ticked: what is ticked earns all of its worth.
 
         :param ticks: as long as :meth:`points`, and so is each of its parts.
         """
+        given = [
+            [point.worth if tick else 0 for point, tick in zip(own, row, strict=True)]
+            for own, row in zip(self.points(spec), ticks, strict=True)
+        ]
+        return self.mark_given(spec, answer, given, marking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,8 @@ def _finish(
     result = mark_and_keep(session, found, found.state, answer.handed_in_at, judged)
     papers.count_late(session, found.slots, handed_in_at=answer.handed_in_at)
     append_record(session, found, result, now=now)
-    note_result(session, found, result, "attempt_marked", actor_id=actor_id, now=now)
+    verb = "exams.attempt_marked"
+    note_result(session, found, result, verb=verb, actor_id=actor_id, now=now)
     return result
 
 

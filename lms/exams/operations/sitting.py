@@ -339,7 +339,8 @@ def _hand_in(
         return None
     result = mark_and_keep(session, found, state, ended_at)
     append_record(session, found, result, now=now)
-    note_result(session, found, result, f"attempt_{state}", actor_id=actor_id, now=now)
+    verb = f"exams.attempt_{state}"
+    note_result(session, found, result, verb=verb, actor_id=actor_id, now=now)
     return result
 
 
@@ -441,18 +442,15 @@ def note_result(
     session: Session,
     found: Sitting,
     result: Result,
-    deed: str,
     *,
+    verb: str,
     actor_id: int | None,
     now: datetime,
 ) -> None:
-    """Write into the trail how an attempt ended.
-
-    :param deed: the second part of the verb: ``attempt_submitted`` …
-    """
+    """Write into the trail how an attempt ended."""
     audit.record(
         session,
-        verb=f"exams.{deed}",
+        verb=verb,
         subject=f"attempt:{found.learner_id}/{found.number}",
         actor_id=actor_id,
         now=now,

@@ -120,9 +120,7 @@ def overview() -> ResponseReturnValue:
         needed=rules.needed,
         chapters_of=rules.chapters_of,
         own=own[:PAGE_SIZE],
-        running={
-            a.paper_key: a for a in own if a.state is State.OPEN and now < a.deadline_at
-        },
+        running={a.paper_key: a for a in own if a.state is State.OPEN and now < a.deadline_at},
         older=own[PAGE_SIZE - 1].number if len(own) > PAGE_SIZE else None,
         now=now,
     )
@@ -314,7 +312,7 @@ def result_file(number: int) -> ResponseReturnValue:
     session, now = reading(), utc_now()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".result", number=number), code=303)
+        return redirect(url_for(".result" if found.is_waiting else ".sit", number=number), code=303)
     told = report(session, found, found.result, now=now)
     data = json.loads(render_template("exams/result.json", told=told, name=current_user.name))
     made = typeset(shipped("templates") / "typeset" / "result.typ", data)
@@ -335,7 +333,7 @@ def review(number: int) -> ResponseReturnValue:
     session = reading()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".result", number=number), code=303)
+        return redirect(url_for(".result" if found.is_waiting else ".sit", number=number), code=303)
     check_released(found, now=utc_now())
     marked = queries.marked_now(session, found)
     only_wrong = request.args.get("only") == "wrong"

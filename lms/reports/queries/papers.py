@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.courses.models import Course, CourseVersion, Lesson, LessonVersion, Part
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.types import State as AttemptState
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.points import HALF
 from lms.practice.models import DrillAnswer
@@ -48,7 +49,7 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
         )
         .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
         .join(Paper, Paper.id == PaperVersion.paper_id)
-        .where(Attempt.earned.is_not(None))
+        .where(Attempt.state != AttemptState.OPEN, Attempt.earned.is_not(None))
         .group_by(PaperVersion.id, Paper.key)
         .order_by(Paper.key, PaperVersion.number.desc())
     )
@@ -99,7 +100,11 @@ def sittings(
     """
     newest = (
         sa.select(Attempt.learner_id, Attempt.number, Attempt.unit)
-        .where(Attempt.paper_version_id == paper_version_id, Attempt.earned.is_not(None))
+        .where(
+            Attempt.paper_version_id == paper_version_id,
+            Attempt.state != AttemptState.OPEN,
+            Attempt.earned.is_not(None),
+        )
         .order_by(Attempt.submitted_at.desc(), Attempt.learner_id, Attempt.number)
         .limit(at_most)
         .subquery()

@@ -59,7 +59,7 @@ class MarkShare(Base):
     """1 or 2, blind to each other; 3: asked for when they are too far apart."""
     marker_id: Mapped[Key] = mapped_column(sa.ForeignKey("person.id"))
     claimed_at: Mapped[datetime]
-    lease_until: Mapped[datetime]
+    lease_ends_at: Mapped[datetime]
     """From then on somebody else may take the place over, unless it is finished."""
     given: Mapped[Json]
     """For each field a list of half points or null, for each scoring point; null: nothing yet."""

@@ -78,7 +78,7 @@ class Share:
     """1, 2 or 3."""
     marker_id: int
     claimed_at: datetime
-    lease_until: datetime
+    lease_ends_at: datetime
     given: Halves | None
     """None before anything was saved."""
     comment: str
@@ -94,7 +94,7 @@ class Share:
 
     def is_live(self, now: datetime) -> bool:
         """Say whether it is done or still in its marker's hands."""
-        return self.finished_at is not None or self.lease_until > now
+        return self.finished_at is not None or self.lease_ends_at > now
 
 
 @dataclass(frozen=True, slots=True)

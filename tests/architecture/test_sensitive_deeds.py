@@ -32,6 +32,7 @@ DEEDS = {
     "lms.exams.operations.regrading.approve_undo": "exams.regrade_undone",
     "lms.exams.operations.regrading.withdraw_regrade": "exams.regrade_withdrawn",
     "lms.interop.operations.bank.note_export": "interop.questions_exported",
+    "lms.marking.operations.giving.take_back": "marking.marks_taken_back",
     "lms.people.operations.exporting.export_people": "people.list_exported",
     "lms.people.operations.merging.merge": "people.duplicate_merged",
     "lms.people.operations.merging.undo_merge": "people.merge_undone",

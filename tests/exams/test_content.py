@@ -165,7 +165,7 @@ def test_questions_that_people_mark_are_worth_what_their_section_says(root, ques
     """Their marks stand in the question; the marking rule says nothing about them."""
     spoil(root, "points_half = 40", "points_half = 30", name="s-prac-practice.toml")
     (fault,) = check(root, questions)
-    assert "section[1].points_half: sp04-e01 等 4 题的满分与这里写的不同" in fault
+    assert "section.points_half: sp04-e01 等 4 题的满分与这里写的不同" in fault
 
 
 # --- rules of their own ---

@@ -189,7 +189,7 @@ def test_ones_own_answer_that_nobody_took_is_gone_on_with(session, on):
     share = claimed(session, on, one)
     late = NOON + 3 * rules.LEASE
     assert claimed(session, on, one, now=late) == share
-    assert queries.own_share(session, share, marker_id=one.id).lease_until == late + rules.LEASE
+    assert queries.own_share(session, share, marker_id=one.id).lease_ends_at == late + rules.LEASE
 
 
 def test_marks_are_given_once_and_taken_back_until_the_other_is_done(session, on):

@@ -90,7 +90,7 @@ def test_who_of_the_first_two_was_first_does_not_matter(plan, first, second, thi
 def share(place=1, *, lease=30, finished=False, **values):
     known = {
         "id": place, "learner_id": 1, "number": 1, "slot": 2, "place": place, "marker_id": place,
-        "claimed_at": NOON, "lease_until": NOON + timedelta(minutes=lease), "given": None,
+        "claimed_at": NOON, "lease_ends_at": NOON + timedelta(minutes=lease), "given": None,
         "comment": "", "flag": None, "finished_at": NOON if finished else None, "earned": None,
     }  # fmt: skip
     return Share(**known | values)

@@ -1,5 +1,6 @@
 """What is done with papers and attempts: start, save, extend, hand in, publish; print; regrade."""
 
+from lms.exams.operations.loading import load
 from lms.exams.operations.on_paper import (
     enter_cards,
     print_paper,
@@ -31,7 +32,6 @@ from lms.exams.operations.sitting import (
     MEMORY,
     extend,
     hand_in_expired,
-    load,
     save_answers,
     start,
     start_part,

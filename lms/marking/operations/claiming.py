@@ -66,7 +66,7 @@ def _renewed(session: Session, held: Share | None, *, now: datetime) -> int | No
     row = session.get(MarkShare, held.id, populate_existing=True)
     if row is None or row.marker_id != held.marker_id or row.finished_at is not None:
         return None
-    row.claimed_at, row.lease_until = now, now + rules.LEASE
+    row.claimed_at, row.lease_ends_at = now, now + rules.LEASE
     session.flush()
     return held.id
 
@@ -83,7 +83,7 @@ def _take(session: Session, answer: Waiting, marker_id: int, *, now: datetime) -
     new = {
         "marker_id": marker_id,
         "claimed_at": now,
-        "lease_until": now + rules.LEASE,
+        "lease_ends_at": now + rules.LEASE,
         "given": None,
         "comment": "",
     }

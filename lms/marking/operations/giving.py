@@ -38,7 +38,7 @@ def save_draft(
         raise Conflict("already_given", N_("这份答案您已经给过分，要改请先撤回"))
     row = row_of(session, share)
     row.given, row.comment = plain(given), comment_of(comment)
-    row.lease_until = now + rules.LEASE
+    row.lease_ends_at = now + rules.LEASE
     session.flush()
 
 
@@ -121,7 +121,7 @@ def take_back(session: Session, *, share_id: int, marker_id: int, now: datetime)
         raise Conflict("too_late_to_undo", N_("另一位阅卷人已经评完，不能再撤回"))
     row = row_of(session, share)
     row.finished_at, row.earned, row.flag, row.seconds = None, None, None, None
-    row.claimed_at, row.lease_until = now, now + rules.LEASE
+    row.claimed_at, row.lease_ends_at = now, now + rules.LEASE
     session.flush()
     if answer.wanted == 0:
         exams.want_marks(session, answer, plan_of(session, answer).markers)

@@ -29,7 +29,7 @@ _SHARE = (
     MarkShare.place,
     MarkShare.marker_id,
     MarkShare.claimed_at,
-    MarkShare.lease_until,
+    MarkShare.lease_ends_at,
     MarkShare.given,
     MarkShare.comment,
     MarkShare.flag,
@@ -115,7 +115,7 @@ def share(row: Any) -> Share:
         place=row.place,
         marker_id=row.marker_id,
         claimed_at=row.claimed_at,
-        lease_until=row.lease_until,
+        lease_ends_at=row.lease_ends_at,
         given=halves(row.given),
         comment=row.comment,
         flag=Flag(row.flag) if row.flag else None,
@@ -160,7 +160,7 @@ def _mine(
     ]
     held = (
         sa.select(sa.func.count())
-        .where(OF_ANSWER, sa.or_(MarkShare.finished_at.is_not(None), MarkShare.lease_until > now))
+        .where(OF_ANSWER, sa.or_(MarkShare.finished_at.is_not(None), MarkShare.lease_ends_at > now))
         .correlate(JudgedAnswer)
         .scalar_subquery()
     )

@@ -108,7 +108,7 @@ def _mark_share() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("marker_id", ID, nullable=False),
         sa.Column("claimed_at", sa.DateTime(), nullable=False),
-        sa.Column("lease_until", sa.DateTime(), nullable=False),
+        sa.Column("lease_ends_at", sa.DateTime(), nullable=False),
         sa.Column("given", sa.JSON(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("flag", sa.Text(), nullable=True),

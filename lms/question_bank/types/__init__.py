@@ -21,6 +21,7 @@ from lms.question_bank.types.reported import (
     Reported,
     Waiting,
 )
+from lms.question_bank.types.scoring import Given, ScoringPoint, Ticks
 from lms.question_bank.types.working import (
     Authored,
     Deed,
@@ -42,6 +43,7 @@ __all__ = [
     "DraftState",
     "EndedLaw",
     "Family",
+    "Given",
     "Kept",
     "Law",
     "LawEdition",
@@ -52,7 +54,9 @@ __all__ = [
     "OwnReport",
     "QueuedReport",
     "Reported",
+    "ScoringPoint",
     "Sentence",
+    "Ticks",
     "Waiting",
     "WorkingText",
 ]
@@ -295,24 +299,6 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
     @abstractmethod
     def examples(self) -> Iterable[Example]:
         """Give specimens: at least one right, one wrong, one blank and one refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScoringPoint:
-    """What an answer should say (采分点), and in which words it may be said."""
-
-    text: str
-    worth: int
-    """Half points."""
-    ways: tuple[tuple[str, ...], ...]
-    """Any of these says it; the words of one way must all be there."""
-
-
-Ticks = Sequence[Sequence[bool]]
-"""For each field, for each of its scoring points: whether the answer says it."""
-
-Given = Sequence[Sequence[int]]
-"""For each field, for each of its scoring points: the half points that somebody gave it."""
 
 
 class JudgedKind(QuestionKind[SpecT, AnswerT]):

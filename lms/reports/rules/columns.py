@@ -80,7 +80,7 @@ COLUMNS: Mapping[str, str] = {
     "kind": N_("种类"),
     "last_at": N_("最近一次"),
     "learner_id": N_("学员编号"),
-    "lease_until": N_("保留到"),
+    "lease_ends_at": N_("保留到"),
     "left_on": N_("退出日期"),
     "lesson_id": N_("课编号"),
     "lesson_version_id": N_("课的版本编号"),

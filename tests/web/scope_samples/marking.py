@@ -18,7 +18,7 @@ def _share(world: World, place: Organization, *, by: int | None = None, **values
     marker = by or builders.with_role(world.session, Role.INSTRUCTOR, at=place).id
     known = {
         "learner_id": learner_id, "attempt_number": number, "slot": 2, "place": 1,
-        "marker_id": marker, "claimed_at": NOON, "lease_until": NOON, "given": None,
+        "marker_id": marker, "claimed_at": NOON, "lease_ends_at": NOON, "given": None,
     }  # fmt: skip
     return builders.added(world.session, MarkShare(**known | values))
 

@@ -55,7 +55,7 @@ def write_essays(session: Session, named: Mapping[str, int], *, top: int, now: d
         _write(session, learner_id, place, began=now - timedelta(days=10 - place))
     for place, marker in enumerate(MARKERS):
         _mark(session, named[marker], answers=2 - place, now=now - timedelta(days=2 - place))
-    _flag(session, named["reviewer"], now=now - timedelta(hours=3))
+    _flag(session, named["instructor"], now=now - timedelta(hours=3))
     for learner_id in writers:
         touch(session, learner_id, now=now)
 

@@ -86,7 +86,7 @@ def follow(
                 Mark(decision.earned, out_of),
                 how=decision.how,
                 given=[one.given for one in used if one.given is not None],
-                comments=[one.comment for one in used if one.comment],
+                comments=list(dict.fromkeys(one.comment for one in used if one.comment)),
                 actor_id=None,
                 now=now,
             )

@@ -13,12 +13,12 @@ from lms.kernel.points import HALF, points
 from lms.kernel.reading import Raw
 from lms.kernel.toml_lines import Place
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.rules import all_kinds, comes_out, is_judged, twin_groups, twin_text
+from lms.question_bank.rules import all_kinds, comes_out, is_judged, mark, twin_groups, twin_text
 from lms.question_bank.types import Candidate, Marking
 
 BLUEPRINT_KEYS = (
     "level", "marking", "note", "note_en", "chapters", "section", "cell", "release", "closes_on",
-    "late", "pause",
+    "late", "pause", "marking_plan",
 )  # fmt: skip
 """The part of an author's table that says how the paper is made up; stored as it is."""
 
@@ -79,6 +79,7 @@ def check_references(
             if file.sittable:
                 _check_marks(file, index, section, own, faults)
         if file.sittable:
+            _check_judged(file, own, questions, faults)
             _check_shares(file, own, questions, faults)
             _check_supply(file, candidates.get(file.subject, []), faults)
 
@@ -158,10 +159,7 @@ def _check_marks(
     for kind in section.kinds:
         if kind not in all_kinds():
             faults.note(file.document, ("section", index, "kind"), f"没有题型 {kind}")
-        elif is_judged(kind):
-            what = "这种题要人阅卷，模考暂不支持"
-            faults.note(file.document, ("section", index, "kind"), what)
-        elif marking is not None:
+        elif marking is not None and not is_judged(kind):
             _check_full(file, index, kind, marking, faults)
 
 
@@ -195,6 +193,31 @@ def _check_shares(
         what = f"{odd[0]} 等 {len(odd)} 题的选项分值不是 {unit} 分的整数倍"
         advice = '，请把评分规则的 unit 改细，或写明 round = "down"'
         faults.note(file.document, ("marking",), what + advice)
+
+
+def _check_judged(
+    file: PaperFile, marking: Marking | None, questions: Iterable[QuestionFile], faults: Faults
+) -> None:
+    """Report questions marked by people that are worth something else than their section says.
+
+    Their marks stand in the question itself, not in the rule.
+    """
+    if marking is None:
+        return
+    for index, section in enumerate(file.blueprint.sections):
+        judged = [kind for kind in section.kinds if kind in all_kinds() and is_judged(kind)]
+        full = marking.in_units(section.points_half or 0)
+        odd = [
+            one.key
+            for one in questions
+            if one.kind in judged
+            and one.subject == file.subject
+            and _may_take(section, one)
+            and mark(one.kind, one.spec, "", marking).out_of != full
+        ]
+        if odd:
+            what = f"{odd[0]} 等 {len(odd)} 题的满分与这里写的不同"
+            faults.note(file.document, ("section", index, "points_half"), what)
 
 
 def _may_take(section: Section, question: QuestionFile) -> bool:

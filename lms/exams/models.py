@@ -120,7 +120,8 @@ class Attempt(Base):
     unit: Mapped[int] = mapped_column(default=HALF, server_default=str(HALF))
     """Parts of a point in which its marks are counted: its marking rule's."""
     earned: Mapped[int | None]
-    """Units; below 0 only under a rule that takes marks away and has no floor."""
+    """Units; below 0 only under a rule that takes marks away and has no floor. None while the
+    attempt is open or, handed in, waits for people to mark it."""
     out_of: Mapped[int | None]
     passed: Mapped[bool | None]
     """Against the national line; a separate line is shown beside it."""
@@ -212,6 +213,45 @@ class Response(Base):
     out_of: Mapped[int]
     seconds: Mapped[int | None]
     """For how long the question was in view; none if nobody measured."""
+
+
+class JudgedAnswer(Base):
+    """An answer in words of an attempt that was handed in: people mark it.
+
+    Written at hand-in, if it is not blank. The attempt has no result before all are settled.
+    """
+
+    __tablename__ = "judged_answer"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+        # the queue, without reading what is settled
+        sa.Index(
+            "ix_judged_answer_waiting",
+            "paper_version_id",
+            "question_version_id",
+            "handed_in_at",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        ),
+        sa.Index(None, "question_version_id"),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    attempt_number: Mapped[int] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    paper_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("paper_version.id"))
+    question_version_id: Mapped[Key] = mapped_column(sa.ForeignKey("question_version.id"))
+    chosen: Mapped[str]
+    """As its kind stores it; never blank."""
+    handed_in_at: Mapped[datetime]
+    wanted: Mapped[int]
+    """How many people are to mark it; 0: none any more, somebody decides or it is settled."""
+    earned: Mapped[int | None]
+    """Units of the attempt; none before it is settled, and so is ``out_of``."""
+    out_of: Mapped[int | None]
+    settled_at: Mapped[datetime | None]
 
 
 class Regrade(Base):

@@ -10,6 +10,8 @@ from lms.exams import queries, rules
 from lms.exams.types import Area, Marked, OwnAttempt, Result, Section, Share, Sitting
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, NotAllowed
+from lms.question_bank.rules import is_judged, mark
+from lms.question_bank.types import Mark, Marking
 from lms.regulations import queries as regulations
 from lms.regulations.rules import is_in_force
 from lms.regulations.types import RuleText
@@ -61,6 +63,8 @@ class Report:
     """Whether keys and explanations may be seen."""
     slowest: Sequence[Marked]
     """The questions that were in view longest, the longest first; empty if nobody measured."""
+    is_judged: bool
+    """Whether people marked an answer of it."""
 
 
 def report(session: Session, found: Sitting, result: Result, *, now: datetime) -> Report:
@@ -99,6 +103,43 @@ def report(session: Session, found: Sitting, result: Result, *, now: datetime) -
             (each for each in marked if each.seconds),
             key=lambda each: (-(each.seconds or 0), each.slot),
         )[:SLOWEST],
+        is_judged=any(is_judged(each.kind) and each.chosen for each in marked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What is known of an attempt that people have not marked yet: no total, no pass."""
+
+    sections: Sequence[tuple[Section, Share, int]]
+    """Each with what marks itself, and how many answers people mark."""
+    all: int
+    """Answers that people mark."""
+    settled: int
+    """How many of them are settled; what they earned is told with the result."""
+
+
+def waits(session: Session, found: Sitting) -> Waits:
+    """Return what is marked and what waits of an attempt that was handed in. Two statements."""
+    answers = queries.judged_answers(session, found.learner_id, found.number)
+    briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
+    marking = Marking.read(found.marking)
+    marks: dict[int, list[Mark]] = {}
+    waiting: dict[int, int] = {}
+    for number, slot in enumerate(found.slots, start=1):
+        brief = briefs[slot.version_id]
+        if number in answers:
+            waiting[slot.section] = waiting.get(slot.section, 0) + 1
+            continue
+        chosen = found.answer(number).chosen
+        marks.setdefault(slot.section, []).append(mark(brief.kind, brief.spec, chosen, marking))
+    return Waits(
+        sections=[
+            (section, rules.total(marks.get(at, [])), waiting.get(at, 0))
+            for at, section in enumerate(found.blueprint.sections)
+        ],
+        all=len(answers),
+        settled=sum(one.settled_at is not None for one in answers.values()),
     )
 
 

@@ -18,8 +18,8 @@ from lms.kernel.errors import N_, Invalid
 
 Model = TypeVar("Model", bound=BaseModel)
 
-LARGEST_BODY = 64 * 1024
-"""Bytes. All answers of the longest paper are a fifth of it."""
+LARGEST_BODY = 512 * 1024
+"""Bytes. Twenty answers of 5,000 Chinese characters each are 300 kB."""
 
 PROBLEM = "Problem"
 

@@ -9,6 +9,7 @@ from lms.exams import models as exams
 from lms.interop import models as interop
 from lms.jobs import models as jobs
 from lms.kernel.orm import Base
+from lms.marking import models as marking
 from lms.organizations import models as organizations
 from lms.people import models as people
 from lms.practice import models as practice
@@ -34,6 +35,7 @@ FEATURES = (
     question_bank,
     courses,
     exams,
+    marking,
     practice,
     requirements,
     required_lists,

@@ -34,6 +34,7 @@ from lms.jobs import views as jobs
 from lms.kernel import databases, hashing
 from lms.kernel.places import shipped
 from lms.kernel.vault import Vault, read_keys
+from lms.marking import views as marking
 from lms.migrations import cli as migrations_cli
 from lms.organizations import cli as organizations_cli
 from lms.organizations import views as organizations
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     exams_api,
     practice_papers,
     exam_time,
+    marking,
     programs,
     credentials,
     people,

@@ -75,6 +75,8 @@ NAVIGATION = (
     NavItem("papers.papers", N_("试卷分析"), "teaching.view", "clock"),
     NavItem("regrading.overview", N_("改分"), "teaching.regrade", "pencil"),
     NavItem("organising.overview", N_("考试场次"), "exam_sessions.watch", "clock"),
+    NavItem("marking.queue", N_("阅卷"), "marking.mark", "pencil"),
+    NavItem("marking.organise", N_("阅卷组织"), "marking.assign", "list"),
     NavItem("paper_form.overview", N_("纸质考试"), "exams.on_paper", "pencil"),
     NavItem("exam_time.overview", N_("考试时间"), "exams.give_time", "clock"),
     NavItem("reports.team", N_("单位进度"), "team.view", "people"),

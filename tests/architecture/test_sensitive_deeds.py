@@ -35,6 +35,7 @@ DEEDS = {
     "lms.exams.operations.timing.grant_extra_time": "exams.extra_time_granted",
     "lms.exams.operations.timing.revoke_extra_time": "exams.extra_time_revoked",
     "lms.interop.operations.bank.note_export": "interop.questions_exported",
+    "lms.marking.operations.giving.take_back": "marking.marks_taken_back",
     "lms.people.operations.exporting.export_people": "people.list_exported",
     "lms.people.operations.merging.merge": "people.duplicate_merged",
     "lms.people.operations.merging.undo_merge": "people.merge_undone",

@@ -64,7 +64,9 @@ def test_what_ships_is_complete_and_can_be_drawn(root, questions):
     files, faults = read(root)
     assert faults == []
     assert check(root, questions) == []
-    assert [file.key for file in files if file.sittable] == ["j-comp-mock"]
+    assert [file.key for file in files if file.sittable] == [
+        "j-comp-mock", "m-prac-mock", "s-prac-practice",
+    ]  # fmt: skip
     assert {file.subject for file in files} == {
         "J-COMP", "J-PRAC", "M-COMP", "M-LAW", "M-PRAC", "S-PRAC",
     }  # fmt: skip
@@ -159,10 +161,11 @@ def test_a_kind_that_nobody_can_mark(root, questions):
     assert any("没有题型 hologram" in fault for fault in told)
 
 
-def test_a_kind_that_people_mark_cannot_be_sat(root, questions):
-    spoil(root, 'kind = "multiple_choice"', 'kind = "essay"')
-    told = check(root, questions)
-    assert any("这种题要人阅卷，模考暂不支持" in fault for fault in told)
+def test_questions_that_people_mark_are_worth_what_their_section_says(root, questions):
+    """Their marks stand in the question; the marking rule says nothing about them."""
+    spoil(root, "points_half = 40", "points_half = 30", name="s-prac-practice.toml")
+    (fault,) = check(root, questions)
+    assert "section.points_half: sp04-e01 等 4 题的满分与这里写的不同" in fault
 
 
 # --- rules of their own ---
@@ -218,7 +221,7 @@ def test_a_paper_agrees_with_its_own_rule_in_whatever_unit(root, questions):
 
 def test_which_rule_a_paper_names_is_kept_with_its_version(root):
     spoil(root, 'level = "junior"', 'level = "junior"\nmarking = "own"')
-    (mock,) = [file for file in read(root)[0] if file.sittable]
+    mock = next(file for file in read(root)[0] if file.key == "j-comp-mock")
     assert mock.blueprint.marking == mock.table["marking"] == "own"
     assert rules.read_blueprint(mock.table, sittable=True).marking == "own"
 

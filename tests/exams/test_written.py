@@ -116,3 +116,30 @@ def test_a_gap_in_a_sentence_is_picked_and_saved_without_a_network(site, page, c
     context.set_offline(False)
     says(page, "已保存")
     assert held(site, 4)
+
+
+def test_a_whole_essay_is_written_without_a_network_and_waits_to_be_marked(site, context):
+    """Counted while it is written, kept through a reload, sent when the network is back."""
+    with Session(site.engine) as session, transaction(session):
+        operations.start(
+            session, learner_id=site.learner_id, paper_key="s-prac-practice", seed=3, now=utc_now()
+        )
+    page = sign_in(site, context)
+    page.goto(f"{site.url}/attempts/1")
+    page.wait_for_selector("#paper[data-ready]")
+    essay = "社会工作者首先要与服务对象建立信任。\n" * 100
+    context.set_offline(True)
+    field(page, 1).fill(essay)
+    field(page, 1).blur()
+    assert "已写 1800 字，最多 3000 字" in page.text_content("#q1")
+    says(page, "待上传 1 题")
+    assert held(site, 1) == ""
+    assert page.evaluate("() => document.body.scrollWidth") <= 390
+    context.set_offline(False)
+    says(page, "已保存")
+    assert held(site, 1) == essay.strip()
+    page.click("#sheet button[value=confirm]")
+    page.click("#hand-in button[type=submit], #hand-in button:not([type])")
+    page.wait_for_url("**/result")
+    assert "已交卷，待阅卷" in page.text_content("h1")
+    assert "1 题待阅卷" in page.text_content("main")

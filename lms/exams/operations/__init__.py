@@ -26,6 +26,10 @@ from lms.exams.operations.regrading_jobs import (
     kinds,
 )
 from lms.exams.operations.seating import hold_paper, put_off
+from lms.exams.operations.settling import (
+    settle_answer,
+    want_marks,
+)
 from lms.exams.operations.sitting import (
     MEMORY,
     save_answers,
@@ -85,9 +89,11 @@ __all__ = [
     "retire_paper",
     "revoke_extra_time",
     "save_answers",
+    "settle_answer",
     "start",
     "start_once",
     "start_part",
     "submit",
+    "want_marks",
     "withdraw_regrade",
 ]

@@ -1,7 +1,7 @@
 """Deeds on papers that no file holds: parts of others, practice papers; and counting uses."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.exams import queries, rules
 from lms.exams.models import Attempt, Paper, PaperVersion, Response, StuckAttempt, UseCount
-from lms.exams.types import Draft, PaperText, Shortage, State
+from lms.exams.types import Draft, PaperText, Shortage, Slot, State
 from lms.kernel.authoring import digest_of
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
@@ -245,3 +245,14 @@ def count_uses(session: Session, *, now: datetime) -> int:
         mark.counted_at = until
     session.flush()
     return papers
+
+
+def count_late(session: Session, slots: Iterable[Slot], *, handed_in_at: datetime) -> None:
+    """Add the questions of a paper that got its result after papers of its day were counted."""
+    mark = session.get(UseCount, 1)
+    if mark is None or handed_in_at >= mark.counted_at:
+        return
+    ids = sa.select(QuestionVersion.question_id).where(
+        QuestionVersion.id.in_([slot.version_id for slot in slots])
+    )
+    questions.add_uses(session, dict.fromkeys(session.scalars(ids), 1))

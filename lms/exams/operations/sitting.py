@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lms.audit import operations as audit
 from lms.exams import queries, rules
 from lms.exams.models import Attempt, Response
-from lms.exams.operations import papers
+from lms.exams.operations import judging, papers
 from lms.exams.operations.drawing import draw_slots
 from lms.exams.operations.stuck import guarded
 from lms.exams.types import (
@@ -311,7 +311,8 @@ def submit(
     Safe to repeat: the stored result is returned and nothing is written. After the deadline it
     is handed in with what had been saved, as of the deadline. What is blank earns nothing. Without
     a single answer it is abandoned after the deadline, and has no result; in time, whoever hands
-    in a blank paper gets the marks of one.
+    in a blank paper gets the marks of one. With answers that people mark it waits for them and has
+    no result yet: none is returned.
 
     :param actor_id: who handed it in; none for the platform itself.
     :raises NotFound: ``no_attempt``.
@@ -345,17 +346,30 @@ def _hand_in(
             answered=0,
         )
         return None
+    if waiting := judging.waiting_slots(session, found):
+        judging.hold(session, found, waiting, state, ended_at, actor_id=actor_id, now=now)
+        return None
     result = mark_and_keep(session, found, state, ended_at)
     append_record(session, found, result, now=now)
-    _note(session, found, result, actor_id=actor_id, now=now)
+    verb = f"exams.attempt_{state}"
+    note_result(session, found, result, verb=verb, actor_id=actor_id, now=now)
     return result
 
 
-def mark_and_keep(session: Session, found: Sitting, state: State, ended_at: datetime) -> Result:
-    """Mark every slot and keep the result."""
+def mark_and_keep(
+    session: Session,
+    found: Sitting,
+    state: State,
+    ended_at: datetime,
+    judged: Mapping[int, Mark] | None = None,
+) -> Result:
+    """Mark every slot and keep the result.
+
+    :param judged: what people gave, by slot; every answer of their kinds that is not blank.
+    """
     briefs = queries.briefs(session, [slot.version_id for slot in found.slots])
     marking = Marking.read(found.marking)
-    marks = _mark(found, briefs, marking)
+    marks = _mark(found, briefs, marking, judged or {})
     whole = rules.paper_total(marks, marking)
     result = Result(
         number=found.number,
@@ -383,9 +397,14 @@ def mark_and_keep(session: Session, found: Sitting, state: State, ended_at: date
     return result
 
 
-def _mark(found: Sitting, briefs: dict[int, Brief], marking: Marking) -> list[Mark]:
+def _mark(
+    found: Sitting, briefs: dict[int, Brief], marking: Marking, judged: Mapping[int, Mark]
+) -> list[Mark]:
     marks: list[Mark] = []
     for number, slot in enumerate(found.slots, start=1):
+        if number in judged:
+            marks.append(judged[number])
+            continue
         brief = briefs[slot.version_id]
         marks.append(mark(brief.kind, brief.spec, found.answer(number).chosen, marking))
     return marks
@@ -433,12 +452,19 @@ def append_record(session: Session, found: Sitting, result: Result, *, now: date
     )
 
 
-def _note(
-    session: Session, found: Sitting, result: Result, *, actor_id: int | None, now: datetime
+def note_result(
+    session: Session,
+    found: Sitting,
+    result: Result,
+    *,
+    verb: str,
+    actor_id: int | None,
+    now: datetime,
 ) -> None:
+    """Write into the trail how an attempt ended."""
     audit.record(
         session,
-        verb=f"exams.attempt_{result.state}",
+        verb=verb,
         subject=f"attempt:{found.learner_id}/{found.number}",
         actor_id=actor_id,
         now=now,

@@ -15,6 +15,12 @@ from lms.exams.queries.attempts import (
     sitting,
     standing,
 )
+from lms.exams.queries.judged import (
+    WAITING,
+    judged_answers,
+    paper_version_of,
+    waiting,
+)
 from lms.exams.queries.on_paper import (
     entered_from,
     printed,
@@ -74,6 +80,7 @@ __all__ = [
     "PAGE",
     "PART",
     "SHEAF",
+    "WAITING",
     "areas_of",
     "begun_with",
     "briefs",
@@ -87,6 +94,7 @@ __all__ = [
     "extra_within",
     "granted",
     "home",
+    "judged_answers",
     "learners_in",
     "list_regrades",
     "look_of",
@@ -106,6 +114,7 @@ __all__ = [
     "paper",
     "paper_of_version",
     "paper_table",
+    "paper_version_of",
     "papers",
     "printed",
     "prints",
@@ -122,4 +131,5 @@ __all__ = [
     "stuck",
     "terms_of",
     "tries",
+    "waiting",
 ]

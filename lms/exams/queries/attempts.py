@@ -9,7 +9,6 @@ from lms.exams import rules
 from lms.exams.models import Attempt, Paper, PaperEntry, PaperVersion, RegradeResult, Response
 from lms.exams.queries.published import FILE
 from lms.exams.types import (
-    MARKED,
     Brief,
     Desk,
     Home,
@@ -143,9 +142,9 @@ _OWN = (
     .order_by(Attempt.number.desc())
 )
 _OWN_PAGE = _OWN.where(Attempt.number < sa.bindparam("before")).limit(sa.bindparam("at_most"))
-_OWN_OF_PAPER = _OWN.where(
-    Paper.id == sa.bindparam("paper_id"), Attempt.submitted_at.is_not(None)
-).limit(sa.bindparam("at_most"))
+_OWN_OF_PAPER = _OWN.where(Paper.id == sa.bindparam("paper_id"), Attempt.earned.is_not(None)).limit(
+    sa.bindparam("at_most")
+)
 _OTHER = aliased(Attempt)
 _LATEST = (
     sa.select(sa.func.max(_OTHER.number))
@@ -256,6 +255,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         paused_seconds=row.paused_seconds,
         pause_ends_at=row.pause_ends_at,
         watched=row.watched,
+        handed_in_at=row.submitted_at,
     )
 
 
@@ -311,7 +311,7 @@ def refuse_open_attempt(session: Session, learner_id: int) -> None:
 def done_attempts(
     session: Session, learner_id: int, *, paper_id: int, at_most: int = 20
 ) -> list[OwnAttempt]:
-    """Return a learner's attempts on a paper that are handed in, newest first. One statement."""
+    """Return a learner's attempts on a paper that have a result, newest first. One statement."""
     values = {"learner_id": learner_id, "paper_id": paper_id, "at_most": at_most}
     return [_own(row) for row in fetch(session, _OWN_OF_PAPER, values)]
 
@@ -326,7 +326,7 @@ def home(session: Session, learner_id: int) -> Home:
     to be found.
     """
     rows = fetch(session, _OWN, {"learner_id": learner_id}).all()
-    done = [row for row in rows if row.state in MARKED and row.origin == FILE]
+    done = [row for row in rows if row.earned is not None and row.origin == FILE]
     best = max(done, key=lambda row: (_share(row), row.number), default=None)
     running = next((row for row in rows if row.state == State.OPEN), None)
     return Home(
@@ -464,7 +464,7 @@ def _own(row: Any) -> OwnAttempt:
 
 
 def _result(row: Any) -> Result | None:
-    if row.submitted_at is None:
+    if row.earned is None:  # open, or people have not marked all of it
         return None
     first, now = standings_of(row)
     return Result(

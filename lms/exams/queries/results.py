@@ -28,7 +28,7 @@ _newest = (
             _THIS.learner_id == sa.bindparam("learner_id"), _THIS.number == sa.bindparam("number")
         )
         .scalar_subquery(),
-        _NEWEST.submitted_at.is_not(None),
+        _NEWEST.earned.is_not(None),
     )
     .order_by(_NEWEST.submitted_at.desc())
     .limit(MOST_SPREAD)

@@ -12,7 +12,7 @@ from lms.exams import rules
 from lms.exams.models import Attempt, Paper, PaperVersion, RegradeResult, Response
 from lms.exams.queries.attempts import IS_NEWEST, briefs, standings_of
 from lms.exams.rules import Change, Sat, Terms
-from lms.exams.types import Brief, Slip, State
+from lms.exams.types import Brief, Slip
 from lms.kernel.errors import N_, Invalid
 from lms.kernel.reading import Raw
 from lms.kernel.selecting import fetch
@@ -155,7 +155,7 @@ class _Marker:
 
 def _within(terms: Terms, looked_at: datetime) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on attempts that a regrade looks at."""
-    found = [Attempt.state != State.OPEN, Attempt.submitted_at <= looked_at]
+    found = [Attempt.earned.is_not(None), Attempt.submitted_at <= looked_at]
     if terms.paper_version_id is not None:
         found.append(Attempt.paper_version_id == terms.paper_version_id)
     return found

@@ -10,6 +10,7 @@ from lms.exams.rules.blueprints import (
     LEVELS,
     ON_PAPER,
     apportion,
+    asks_people,
     check_for_paper,
     read_blueprint,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "Told",
     "apportion",
     "area",
+    "asks_people",
     "binding",
     "bound_name",
     "cell_name",

@@ -1,13 +1,25 @@
 """How a paper is made up, as its author wrote it. Pure."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from lms.exams.rules.timing import read_late, read_pause
-from lms.exams.types import SPREAD, Blueprint, Bound, Cell, Release, Section
+from lms.exams.types import (
+    SPREAD,
+    Blueprint,
+    Bound,
+    Cell,
+    MarkingPlan,
+    Release,
+    Rounding,
+    Section,
+    ThirdRule,
+)
 from lms.kernel import reading
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.kernel.reading import Raw
+from lms.question_bank.rules import all_kinds, is_judged
 
 CERTAINTIES = ("settled", "likely", "unsure")
 LEVELS = ("junior", "intermediate", "senior")
@@ -52,7 +64,37 @@ def read_blueprint(raw: Raw, *, sittable: bool) -> Blueprint:
         closes_on=_closes_on(raw, release),
         late=read_late(raw),
         pause=read_pause(raw),
+        plan=_read_plan(raw),
     )
+
+
+def _read_plan(raw: Raw) -> MarkingPlan:
+    table = raw.get("marking_plan", {})
+    with reading.within("marking_plan"):
+        if not isinstance(table, Mapping):
+            raise Invalid("not_a_table", N_("要写成一个表"))
+        reading.only(table, ("markers", "gap_percent", "gap_half", "third", "rounding"))
+        if "gap_percent" in table and "gap_half" in table:
+            raise Invalid("two_gaps", N_("gap_percent 与 gap_half 只能写一个"), where="gap_half")
+        usual = MarkingPlan()
+        return MarkingPlan(
+            markers=reading.whole(table, "markers", low=1, high=2, default=usual.markers),
+            gap_percent=reading.whole(
+                table, "gap_percent", low=0, high=100, default=usual.gap_percent
+            ),
+            gap_half=reading.whole(table, "gap_half", low=0, high=2000)
+            if "gap_half" in table
+            else None,
+            third=ThirdRule(reading.choice(table, "third", list(ThirdRule), default=usual.third)),
+            rounding=Rounding(
+                reading.choice(table, "rounding", list(Rounding), default=usual.rounding)
+            ),
+        )
+
+
+def asks_people(blueprint: Blueprint) -> bool:
+    """Say whether a paper has questions that people mark."""
+    return any(kind in all_kinds() and is_judged(kind) for kind in blueprint.kinds)
 
 
 ON_PAPER = frozenset({"single_choice", "multiple_choice", "true_false"})

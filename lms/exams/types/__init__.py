@@ -20,13 +20,17 @@ from lms.exams.types.papers import (
     Late,
     LatePolicy,
     Limit,
+    MarkingPlan,
     Parallel,
     Pause,
     Pick,
     Release,
+    Rounding,
     Section,
     Shortage,
+    ThirdRule,
 )
+from lms.exams.types.regrading import Cause, Policy, Slip, Standings
 from lms.kernel.points import HALF
 from lms.kernel.reading import Raw
 from lms.question_bank.types import Mark
@@ -54,6 +58,7 @@ __all__ = [
     "Limit",
     "MadePaper",
     "Marked",
+    "MarkingPlan",
     "OwnAttempt",
     "PaperText",
     "Parallel",
@@ -63,6 +68,7 @@ __all__ = [
     "Printed",
     "Release",
     "Result",
+    "Rounding",
     "Saved",
     "Section",
     "Sent",
@@ -74,6 +80,8 @@ __all__ = [
     "Standing",
     "State",
     "Taken",
+    "ThirdRule",
+    "Waiting",
     "Watched",
 ]
 
@@ -190,82 +198,6 @@ class Share:
         return max(self.earned, 0) * 100 // self.out_of if self.out_of else 0
 
 
-class Cause(StrEnum):
-    """Why papers are marked anew. Stored by value: never change one."""
-
-    KEY_CORRECTED = "key_corrected"
-    """A question's key was wrong; another version of it has the right one."""
-    QUESTION_STRUCK = "question_struck"
-    """A question cannot be answered rightly and counts for everybody."""
-    RULE_CHANGED = "rule_changed"
-    """A paper is to be marked by another rule."""
-
-
-class Policy(StrEnum):
-    """What marking anew does. Stored by value: never change one."""
-
-    CURRENT_KEY = "current_key"
-    """By the new key or rule alone: up or down."""
-    BEST_OF_BOTH = "best_of_both"
-    """By the old or the new one, whichever gives more: nobody loses."""
-    FULL_CREDIT = "full_credit"
-    """Everybody who was asked gets the full mark."""
-    NONE = "none"
-    """The marks stay; it is only noted, and told."""
-
-
-class Standings(NamedTuple):
-    """What an attempt counts as."""
-
-    earned: int
-    """Units, like ``out_of``; below 0 only under a rule that takes marks away and has no floor."""
-    out_of: int
-    passed: bool
-    unit: int = HALF
-    """Parts of a point; a regrade may count in finer ones than the attempt did."""
-
-    def is_same(self, other: "Standings") -> bool:
-        """Say whether another says the same, in whatever unit."""
-        return (
-            self.earned * other.unit == other.earned * self.unit
-            and self.out_of * other.unit == other.out_of * self.unit
-            and self.passed == other.passed
-        )
-
-    def times(self, finer: int) -> "Standings":
-        """Return the same in units so many times finer."""
-        return Standings(self.earned * finer, self.out_of * finer, self.passed, self.unit * finer)
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """What a record says beside the marks; without a unit, they are half points."""
-        finer = {} if self.unit == HALF else {"unit": self.unit}
-        return {"out_of": self.out_of, "passed": self.passed, **finer}
-
-
-class Slip(NamedTuple):
-    """A slot as a regrade left it."""
-
-    slot: int
-    earned: int
-    """In the unit of the result it belongs to, like ``out_of``."""
-    out_of: int
-    regrade_id: int
-    """The last one that looked at it."""
-    keys: tuple[int, ...] | None
-    """The question versions whose keys count, the best one; empty: everybody gets the full mark;
-    none: as it was asked."""
-
-    @property
-    def mark(self) -> Mark:
-        """What it earned."""
-        return Mark(self.earned, self.out_of)
-
-    def times(self, finer: int) -> "Slip":
-        """Return the same in units so many times finer."""
-        return self._replace(earned=self.earned * finer, out_of=self.out_of * finer)
-
-
 @dataclass(frozen=True, slots=True)
 class Result:
     """How an attempt ended."""
@@ -366,7 +298,7 @@ class Sitting:
     started_at: datetime
     deadline_at: datetime
     result: Result | None
-    """None while the attempt is open, and of one that was abandoned."""
+    """None while the attempt is open, of one that was abandoned, or while people still mark it."""
     slips: Mapping[int, Slip] = field(default_factory=dict)
     """What regrades left, by slot."""
     revision: int = 0
@@ -387,6 +319,13 @@ class Sitting:
     """The longest end of the latest pause; in the past once it is over."""
     watched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Device -> slot -> seconds in view."""
+    handed_in_at: datetime | None = None
+    """None while the attempt is open."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether it is handed in and people have not marked all of it yet."""
+        return self.handed_in_at is not None and self.result is None
 
     @property
     def finer(self) -> int:
@@ -436,7 +375,7 @@ class OwnAttempt:
     started_at: datetime
     deadline_at: datetime
     result: Result | None
-    """None while it is open, and of one that was abandoned."""
+    """None while it is open, of one that was abandoned, or while people still mark it."""
     late_seconds: int = 5
     pause_ends_at: datetime | None = None
 
@@ -444,6 +383,11 @@ class OwnAttempt:
     def is_open(self) -> bool:
         """Say whether it has not been handed in or given up."""
         return self.state is State.OPEN
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether it is handed in and people have not marked all of it yet."""
+        return self.state in MARKED and self.result is None
 
     @property
     def closes_at(self) -> datetime:
@@ -497,6 +441,25 @@ class Marked:
     """What it earned when it was handed in, if a regrade stands that looked at it."""
     seconds: int | None = None
     """For how long it was in view; none if nobody measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer in words of an attempt that was handed in."""
+
+    learner_id: int
+    number: int
+    slot: int
+    paper_version_id: int
+    question_version_id: int
+    chosen: str
+    """As its kind stores it; never blank."""
+    handed_in_at: datetime
+    wanted: int
+    """How many people are to mark it; 0: none any more, somebody decides or it is settled."""
+    mark: Mark | None
+    """In units of the attempt; none before it is settled."""
+    settled_at: datetime | None
 
 
 class Spread(NamedTuple):

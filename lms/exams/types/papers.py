@@ -135,6 +135,43 @@ class Pause(NamedTuple):
     minutes: int
 
 
+class ThirdRule(StrEnum):
+    """What a third marker's mark does. Written in papers: never change one."""
+
+    NEARER = "nearer"
+    """The mean of the third mark and the nearer of the first two; the third alone if it lies in
+    the middle of them; somebody decides if both are further away than the gap."""
+    DECIDES = "decides"
+    """The third mark stands."""
+
+
+class Rounding(StrEnum):
+    """What becomes of half a unit of a mean. Written in papers: never change one."""
+
+    UP = "up"
+    """In the learner's favour."""
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkingPlan:
+    """How the answers of a paper that people mark are marked.
+
+    Our own arrangement, which a paper may change: two markers who do not know of each other, a
+    third where they lie more than a tenth of the full mark apart, as is usual where examinations
+    are marked on screens.
+    """
+
+    markers: int = 2
+    """1 or 2."""
+    gap_percent: int = 10
+    """By how much of a question's full mark two marks may differ and still agree."""
+    gap_half: int | None = None
+    """The same in half points; where it is said, the percentage is not looked at."""
+    third: ThirdRule = ThirdRule.NEARER
+    rounding: Rounding = Rounding.UP
+
+
 @dataclass(frozen=True, slots=True)
 class Blueprint:
     """How a paper is made up."""
@@ -154,6 +191,8 @@ class Blueprint:
     late: Late = Late()
     pause: Pause | None = None
     """None: the clock of this paper never stands."""
+    plan: MarkingPlan = field(default_factory=MarkingPlan)
+    """How answers in words are marked, if the paper asks for any."""
 
     @property
     def is_simple(self) -> bool:

@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import PageForm
-from lms.exams.showing import REVIEW_SIZE, check_released, report, story
+from lms.exams.showing import REVIEW_SIZE, check_released, report, story, waits
 from lms.exams.types import (
     Answer,
     Marked,
@@ -39,7 +39,6 @@ from lms.exams.types import (
 )
 from lms.http.access import needs
 from lms.http.addresses import row_number
-from lms.http.api import LARGEST_BODY
 from lms.http.errors import words_of
 from lms.http.extensions import limiter
 from lms.http.markdown import render
@@ -49,7 +48,7 @@ from lms.kernel.errors import N_, Conflict, NotFound
 from lms.kernel.places import shipped
 from lms.kernel.typesetting import typeset
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import LETTERS, explain, say_marking, shown
+from lms.question_bank.rules import LETTERS, explain, is_judged, say_marking, shown
 from lms.question_bank.showing import ShownQuestion, show
 from lms.question_bank.types import Marking, Outcome, QuestionText
 from lms.regulations import queries as regulations
@@ -61,6 +60,9 @@ bp = Blueprint("exams", __name__)
 
 PAGE_SIZE = 20
 """Questions on one page of a paper."""
+
+BIGGEST_FORM = 1024 * 1024
+"""Bytes. A page of twenty answers of 5,000 characters each, as a form sends them: 9 bytes each."""
 
 limit_starts = limiter.shared_limit(
     lambda: str(current_app.config["EXAM_START_LIMIT"]),
@@ -99,6 +101,8 @@ class Reviewed:
     question: ShownQuestion
     outcomes: tuple[Outcome, ...]
     explanation: Markup
+    is_judged: bool
+    """Whether people marked it: then the outcomes are no more than suggested, and not shown."""
     told: rules.Told | None
     """The regrade that looked at it last, if one stands."""
     others: list[tuple[str, int]]
@@ -233,7 +237,7 @@ def _pauses_left(found: Sitting) -> int:
 @needs("learning.use")
 def save(number: int) -> ResponseReturnValue:
     """Keep the answers of a page without script; a script sends them to :mod:`.api`."""
-    request.max_content_length = LARGEST_BODY
+    request.max_content_length = request.max_form_memory_size = BIGGEST_FORM
     then = request.form.get("then", "")
     target = url_for(".sit", number=number, page=then if then.isdecimal() else 1)
     try:
@@ -319,11 +323,18 @@ def result(number: int) -> ResponseReturnValue:
     if found.state is State.ABANDONED:
         return render_template("exams/abandoned.html", sitting=found)
     if found.result is None:
-        return redirect(url_for(".sit", number=number), code=303)
+        return _no_result(found)
     told = report(session, found, found.result, now=now)
     return render_template(
         "exams/result.html", told=told, sitting=found, result=told.result, review_size=REVIEW_SIZE
     )
+
+
+def _no_result(found: Sitting) -> ResponseReturnValue:
+    """Send to the open paper, or show what of a paper that was handed in waits to be marked."""
+    if found.is_waiting:
+        return render_template("exams/waiting.html", told=waits(reading(), found), sitting=found)
+    return redirect(url_for(".sit", number=found.number), code=303)
 
 
 @bp.get("/attempts/<int(max=2147483647):number>/result.pdf")
@@ -333,7 +344,7 @@ def result_file(number: int) -> ResponseReturnValue:
     session, now = reading(), utc_now()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".sit", number=number), code=303)
+        return redirect(url_for(".result" if found.is_waiting else ".sit", number=number), code=303)
     told = report(session, found, found.result, now=now)
     data = json.loads(render_template("exams/result.json", told=told, name=current_user.name))
     made = typeset(shipped("templates") / "typeset" / "result.typ", data)
@@ -354,7 +365,7 @@ def review(number: int) -> ResponseReturnValue:
     session = reading()
     found = queries.sitting(session, learner_id=current_user.id, number=number)
     if found.result is None:
-        return redirect(url_for(".sit", number=number), code=303)
+        return redirect(url_for(".result" if found.is_waiting else ".sit", number=number), code=303)
     check_released(found, now=utc_now())
     marked = queries.marked_now(session, found)
     only_wrong = request.args.get("only") == "wrong"
@@ -448,6 +459,7 @@ def _reviewed(
         text=text,
         question=show(text.kind, text.stem, text.spec, order),
         outcomes=explain(text.kind, text.spec, marked.chosen, marking, order),
+        is_judged=is_judged(text.kind),
         explanation=render(text.explanation),
         told=told.get(slip.regrade_id) if slip is not None else None,
         others=_others(text, order, spread),

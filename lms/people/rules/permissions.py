@@ -26,6 +26,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "bank.exchange": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "teaching.regrade": frozenset({Role.INSTRUCTOR, Role.REVIEWER, Role.ADMINISTRATOR}),
     "teaching.approve_regrade": frozenset({Role.REVIEWER, Role.ADMINISTRATOR}),
+    "marking.mark": frozenset({Role.INSTRUCTOR, Role.REVIEWER}),
+    "marking.assign": frozenset({Role.REVIEWER, Role.ADMINISTRATOR}),
     "exams.on_paper": frozenset({Role.INSTRUCTOR, Role.ADMINISTRATOR}),
     "exams.give_time": MANAGERS | {Role.INSTRUCTOR},
     "exam_sessions.organise": _COUNTY_UP | {Role.INSTRUCTOR},

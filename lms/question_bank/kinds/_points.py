@@ -189,6 +189,12 @@ def mark_of(written: Written, ticks: Sequence[bool], marking: Marking) -> Mark:
     return Mark(marking.in_units(min(found, written.most)), out_of=marking.in_units(written.most))
 
 
+def mark_of_given(written: Written, given: Sequence[int], marking: Marking) -> Mark:
+    """Return what some half points come to together, never more than the whole is worth."""
+    earned = min(sum(given), written.most)
+    return Mark(marking.in_units(earned), out_of=marking.in_units(written.most))
+
+
 def suggested(written: Written, answer: str, marking: Marking) -> Mark:
     """Mark an answer by the words that are found in it."""
     return mark_of(written, ticked(find_points(answer, written.points, marking)), marking)

@@ -28,6 +28,7 @@ from lms.question_bank.kinds._points import Written
 from lms.question_bank.types import (
     Example,
     Field,
+    Given,
     JudgedKind,
     Mark,
     Marking,
@@ -35,7 +36,6 @@ from lms.question_bank.types import (
     QuestionKind,
     ScoringPoint,
     Specimens,
-    Ticks,
     View,
 )
 
@@ -79,8 +79,8 @@ class WrittenPart:
     def suggested(self, stored: str, marking: Marking) -> Mark:
         return _points.suggested(self.written, stored, marking)
 
-    def judged(self, stored: str, ticks: Sequence[bool], marking: Marking) -> Mark:
-        return _points.mark_of(self.written, ticks, marking)
+    def judged(self, stored: str, given: Sequence[int], marking: Marking) -> Mark:
+        return _points.mark_of_given(self.written, given, marking)
 
     def outcome(self, stored: str, marking: Marking) -> Outcome:
         return _points.outcome(self.written, stored, marking, self.ask)
@@ -135,7 +135,7 @@ class ChoicePart:
         earned = _parts.proportion(full, right=max(alone.earned, 0), of=alone.out_of)
         return Mark(earned, out_of=full)
 
-    def judged(self, stored: str, ticks: Sequence[bool], marking: Marking) -> Mark:
+    def judged(self, stored: str, given: Sequence[int], marking: Marking) -> Mark:
         return self.suggested(stored, marking)
 
     def outcome(self, stored: str, marking: Marking) -> Outcome:
@@ -202,14 +202,14 @@ class CaseAnalysis(JudgedKind[Parts, tuple[str, ...]]):
     def points(self, spec: Parts) -> tuple[tuple[ScoringPoint, ...], ...]:
         return tuple(part.points for part in spec)
 
-    def mark_judged(
-        self, spec: Parts, answer: tuple[str, ...] | None, ticks: Ticks, marking: Marking
+    def mark_given(
+        self, spec: Parts, answer: tuple[str, ...] | None, given: Given, marking: Marking
     ) -> Mark:
         texts = answer or ("",) * len(spec)
         return _parts.whole(
             [
                 part.judged(text, own, marking)
-                for part, text, own in zip(spec, texts, ticks, strict=True)
+                for part, text, own in zip(spec, texts, given, strict=True)
             ]
         )
 

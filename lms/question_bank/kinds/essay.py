@@ -16,13 +16,13 @@ from lms.question_bank.kinds import _points
 from lms.question_bank.kinds._points import Written
 from lms.question_bank.types import (
     Example,
+    Given,
     JudgedKind,
     Mark,
     Marking,
     Outcome,
     ScoringPoint,
     Specimens,
-    Ticks,
     View,
 )
 
@@ -84,11 +84,11 @@ class Essay(JudgedKind[EssaySpec, str]):
     def points(self, spec: EssaySpec) -> tuple[tuple[ScoringPoint, ...], ...]:
         return (spec.written.points,)
 
-    def mark_judged(
-        self, spec: EssaySpec, answer: str | None, ticks: Ticks, marking: Marking
+    def mark_given(
+        self, spec: EssaySpec, answer: str | None, given: Given, marking: Marking
     ) -> Mark:
-        (own,) = ticks
-        return _points.mark_of(spec.written, own, marking)
+        (own,) = given
+        return _points.mark_of_given(spec.written, own, marking)
 
     def explain(
         self, spec: EssaySpec, answer: str | None, order: Sequence[int], marking: Marking

@@ -16,13 +16,13 @@ from lms.question_bank.kinds import _parts, _points
 from lms.question_bank.kinds._points import Written
 from lms.question_bank.types import (
     Example,
+    Given,
     JudgedKind,
     Mark,
     Marking,
     Outcome,
     ScoringPoint,
     Specimens,
-    Ticks,
     View,
 )
 
@@ -107,13 +107,13 @@ class PlanDesign(JudgedKind[Sections, tuple[str, ...]]):
     def points(self, spec: Sections) -> tuple[tuple[ScoringPoint, ...], ...]:
         return tuple(each.written.points for each in spec)
 
-    def mark_judged(
-        self, spec: Sections, answer: tuple[str, ...] | None, ticks: Ticks, marking: Marking
+    def mark_given(
+        self, spec: Sections, answer: tuple[str, ...] | None, given: Given, marking: Marking
     ) -> Mark:
         return _parts.whole(
             [
-                _points.mark_of(each.written, own, marking)
-                for each, own in zip(spec, ticks, strict=True)
+                _points.mark_of_given(each.written, own, marking)
+                for each, own in zip(spec, given, strict=True)
             ]
         )
 

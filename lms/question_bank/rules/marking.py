@@ -6,11 +6,13 @@ from typing import Any
 
 from lms.kernel.discovery import discover
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.points import HALF
 from lms.kernel.points import points as in_points
 from lms.kernel.reading import Raw
 from lms.question_bank import kinds
 from lms.question_bank.methods.tables import table_of
 from lms.question_bank.types import (
+    Given,
     Input,
     JudgedKind,
     Mark,
@@ -167,6 +169,29 @@ def mark_judged(kind_name: str, spec: Raw, stored: str, ticks: Ticks, marking: M
     parsed = kind.read_stored(spec)
     answer = kind.decode(parsed, stored) if stored else None
     return kind.mark_judged(parsed, answer, ticks, marking)
+
+
+def mark_given(kind_name: str, spec: Raw, stored: str, given: Given, marking: Marking) -> Mark:
+    """Mark an answer as it is stored by the half points that a person gave its scoring points.
+
+    Fields that mark themselves earn what they earn.
+
+    :param given: as long as :func:`points`, and so is each of its parts.
+    :raises Invalid: ``not_judged``, ``foreign_point``, or ``too_much``: more than a point is worth.
+    """
+    kind = _judged(kind_name)
+    parsed = kind.read_stored(spec)
+    asked = kind.points(parsed)
+    if [len(own) for own in asked] != [len(row) for row in given]:
+        raise Invalid("foreign_point", N_("没有这个采分点"), where="given")
+    for own, row in zip(asked, given, strict=True):
+        for point, half_points in zip(own, row, strict=True):
+            if not 0 <= half_points <= point.worth:
+                words = N_("“%(point)s”最多给 %(most)s 分")
+                most = in_points(point.worth, HALF)
+                raise Invalid("too_much", words, where="given", point=point.text, most=most)
+    answer = kind.decode(parsed, stored) if stored else None
+    return kind.mark_given(parsed, answer, given, marking)
 
 
 def _judged(kind_name: str) -> JudgedKind[Any, Any]:

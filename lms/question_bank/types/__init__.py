@@ -21,6 +21,7 @@ from lms.question_bank.types.reported import (
     Reported,
     Waiting,
 )
+from lms.question_bank.types.scoring import Given, ScoringPoint, Ticks
 from lms.question_bank.types.working import (
     Authored,
     Deed,
@@ -42,6 +43,7 @@ __all__ = [
     "DraftState",
     "EndedLaw",
     "Family",
+    "Given",
     "Kept",
     "Law",
     "LawEdition",
@@ -52,7 +54,9 @@ __all__ = [
     "OwnReport",
     "QueuedReport",
     "Reported",
+    "ScoringPoint",
     "Sentence",
+    "Ticks",
     "Waiting",
     "WorkingText",
 ]
@@ -297,21 +301,6 @@ class QuestionKind(ABC, Generic[SpecT, AnswerT]):
         """Give specimens: at least one right, one wrong, one blank and one refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScoringPoint:
-    """What an answer should say (采分点), and in which words it may be said."""
-
-    text: str
-    worth: int
-    """Half points."""
-    ways: tuple[tuple[str, ...], ...]
-    """Any of these says it; the words of one way must all be there."""
-
-
-Ticks = Sequence[Sequence[bool]]
-"""For each field, for each of its scoring points: whether the answer says it."""
-
-
 class JudgedKind(QuestionKind[SpecT, AnswerT]):
     """A kind whose answers are words: people decide which scoring points an answer earns.
 
@@ -325,13 +314,26 @@ class JudgedKind(QuestionKind[SpecT, AnswerT]):
         """Return for each field what people tick; nothing where the field marks itself."""
 
     @abstractmethod
+    def mark_given(
+        self, spec: SpecT, answer: AnswerT | None, given: Given, marking: Marking
+    ) -> Mark:
+        """Mark an answer by what a person gave each scoring point.
+
+        :param given: as long as :meth:`points`, and so is each of its parts.
+        """
+
     def mark_judged(
         self, spec: SpecT, answer: AnswerT | None, ticks: Ticks, marking: Marking
     ) -> Mark:
-        """Mark an answer by what a person ticked.
+        """Mark an answer by what a person ticked: what is ticked earns all of its worth.
 
         :param ticks: as long as :meth:`points`, and so is each of its parts.
         """
+        given = [
+            [point.worth if tick else 0 for point, tick in zip(own, row, strict=True)]
+            for own, row in zip(self.points(spec), ticks, strict=True)
+        ]
+        return self.mark_given(spec, answer, given, marking)
 
 
 @dataclass(frozen=True, slots=True)

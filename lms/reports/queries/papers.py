@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from lms.courses.models import Course, CourseVersion, Lesson, LessonVersion, Part
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
-from lms.exams.types import MARKED
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.points import HALF
 from lms.practice.models import DrillAnswer
@@ -49,7 +48,7 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
         )
         .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
         .join(Paper, Paper.id == PaperVersion.paper_id)
-        .where(Attempt.state.in_(MARKED))
+        .where(Attempt.earned.is_not(None))
         .group_by(PaperVersion.id, Paper.key)
         .order_by(Paper.key, PaperVersion.number.desc())
     )
@@ -100,7 +99,7 @@ def sittings(
     """
     newest = (
         sa.select(Attempt.learner_id, Attempt.number, Attempt.unit)
-        .where(Attempt.paper_version_id == paper_version_id, Attempt.state.in_(MARKED))
+        .where(Attempt.paper_version_id == paper_version_id, Attempt.earned.is_not(None))
         .order_by(Attempt.submitted_at.desc(), Attempt.learner_id, Attempt.number)
         .limit(at_most)
         .subquery()

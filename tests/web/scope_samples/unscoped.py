@@ -31,6 +31,7 @@ UNSCOPED: dict[str, str] = {
     "practice.drill": "one's own learning",
     "practice.answer": "one's own answers, found by one's own id",
     "practice.self_mark": "one's own answers, found by one's own id",
+    "marking.own_marks": "one's own attempts, found by one's own id",
     "exams.start": "one's own attempts",
     "exams.start_part": "one's own attempts",
     "exam_sessions.show": "one's own seat, found by one's own id",

@@ -162,7 +162,7 @@ def saved(page):
 def test_a_mock_exam_from_the_start_to_the_explanations(enter):
     page = enter("learner3")
     page.goto("/exams")
-    page.get_by_role("button", name="开始考试").click()
+    page.get_by_role("button", name="开始考试").first.click()
     page.wait_for_url("**/attempts/1")
 
     page.check("#a1-B")

@@ -25,7 +25,7 @@ def test_a_lesson_without_script(enter, answer_key):
 def test_a_paper_without_script(enter):
     page = enter("cadre", scripts=False)
     page.goto("/exams")
-    page.get_by_role("button", name="开始考试", exact=True).click()
+    page.get_by_role("button", name="开始考试", exact=True).first.click()
     assert "您的浏览器没有运行脚本" in main_of(page, "noscript")
     paper = page.url
     page.check("#a1-B")

@@ -85,7 +85,7 @@ def build(
     )
     counts |= files.add_rest(session, vault, ids, named, now=now)
     _do_deeds(session, named, material, now=now)
-    marking.write_essays(session, named, top=ids[places.PROVINCE], now=now)
+    counts["records"] += marking.write_essays(session, named, top=ids[places.PROVINCE], now=now)
     privacy.do_deeds(session, named, vault=vault, now=now)
     done(len(deeds.ACCOUNTS))
     granting = {one.goal_id: one.key for one in material.programs if one.grants}

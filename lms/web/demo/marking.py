@@ -23,16 +23,17 @@ WRITERS = 4
 """Learners beside the cadre who have written it."""
 
 
-def write_essays(session: Session, named: Mapping[str, int], *, top: int, now: datetime) -> None:
+def write_essays(session: Session, named: Mapping[str, int], *, top: int, now: datetime) -> int:
     """Let people write essays, and markers mark a part: one result, others waiting, one flagged.
 
     Without the paper nothing is done.
 
+    :returns: how many results, and so records, people got who are not named.
     :param named: people by their user names.
     :param top: the unit at the top of the tree.
     """
     if PAPER not in {paper.key for paper in attempts.papers(session)}:
-        return
+        return 0
     for marker in MARKERS:
         operations.assign_marker(
             session,
@@ -49,7 +50,7 @@ def write_essays(session: Session, named: Mapping[str, int], *, top: int, now: d
         .where(RoleGrant.role == Role.LEARNER, Person.id.not_in(named.values()))
         .order_by(Person.id)
         .limit(WRITERS)
-    )
+    ).all()
     writers = [*others, named["cadre"]]
     for place, learner_id in enumerate(writers):
         _write(session, learner_id, place, began=now - timedelta(days=10 - place))
@@ -58,6 +59,8 @@ def write_essays(session: Session, named: Mapping[str, int], *, top: int, now: d
     _flag(session, named["instructor"], now=now - timedelta(hours=3))
     for learner_id in writers:
         touch(session, learner_id, now=now)
+    own = [one for learner_id in others for one in attempts.own_attempts(session, learner_id)]
+    return sum(one.paper_key == PAPER and one.result is not None for one in own)
 
 
 def _write(session: Session, learner_id: int, place: int, *, began: datetime) -> None:

@@ -269,7 +269,7 @@ def _enroll(
         quantity=course.credit_hours * MINUTES_AN_HOUR,
         unit="credit_hour",
         category=course.category,
-        detail=detail,
+        detail={**detail, "form": "online"},
     )
 
 
@@ -331,6 +331,7 @@ def _attend_class(telling: _Telling) -> None:
         quantity=hours * MINUTES_AN_HOUR,
         unit="credit_hour",
         category="professional",
+        detail={"form": "classroom"},
         authority=ON_WORD_OF,
     )
 

@@ -499,7 +499,9 @@ def test_pages_cost_a_fixed_number_of_statements(client, session, mock, count_st
     assert cost("post", f"{API}/answers", json={"answers": [answer(1, "B", 6)]}) <= 8
     assert cost("get", f"{NUMBERED}/hand-in") <= 6
     assert cost("post", f"{NUMBERED}/submit") <= 12
-    assert cost("get", f"{NUMBERED}/result") <= 8  # two of them: where the learner works, which session
+    assert (
+        cost("get", f"{NUMBERED}/result") <= 8
+    )  # two of them: where the learner works, which session
     assert cost("get", f"{NUMBERED}/review") <= 8
     assert cost("get", f"{NUMBERED}/review?only=wrong") <= 8
     assert cost("post", "/exams/j-comp-mock/start") <= 12

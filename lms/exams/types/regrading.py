@@ -1,8 +1,9 @@
 """What a regrade says and leaves. Pure."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from lms.kernel.points import HALF
 from lms.question_bank.types import Mark
 
 

@@ -30,6 +30,8 @@ DEEDS = {
     "lms.accounts.operations.signing_in.note_sign_in": "accounts.signed_in",
     "lms.exams.operations.regrading.apply_regrade": "exams.regrade_applied",
     "lms.exams.operations.regrading.approve_undo": "exams.regrade_undone",
+    "lms.exams.operations.regrading.take_back": "exams.regrade_undone",
+    "lms.exams.operations.regrading.withdraw": "exams.regrade_withdrawn",
     "lms.exams.operations.regrading.withdraw_regrade": "exams.regrade_withdrawn",
     "lms.interop.operations.bank.note_export": "interop.questions_exported",
     "lms.people.operations.exporting.export_people": "people.list_exported",

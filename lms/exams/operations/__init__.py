@@ -1,5 +1,11 @@
 """What is done with papers and attempts: start, save, extend, hand in, publish; print; regrade."""
 
+from lms.exams.operations.correcting import (
+    approve_correction,
+    ask_undo_correction,
+    drop_correction,
+    propose_correction,
+)
 from lms.exams.operations.on_paper import (
     enter_cards,
     print_paper,
@@ -41,11 +47,14 @@ __all__ = [
     "MANY",
     "MEMORY",
     "apply_regrade",
+    "approve_correction",
     "approve_undo",
     "ask_to_apply",
     "ask_undo",
+    "ask_undo_correction",
     "check_draft",
     "count_uses",
+    "drop_correction",
     "drop_undo",
     "enter_cards",
     "extend",
@@ -54,6 +63,7 @@ __all__ = [
     "load",
     "note_watched",
     "print_paper",
+    "propose_correction",
     "propose_regrade",
     "publish_paper",
     "retire_paper",

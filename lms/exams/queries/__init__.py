@@ -15,6 +15,9 @@ from lms.exams.queries.attempts import (
     sitting,
     standing,
 )
+from lms.exams.queries.correcting import (
+    card_now,
+)
 from lms.exams.queries.on_paper import (
     entered_from,
     printed,
@@ -33,6 +36,8 @@ from lms.exams.queries.published import (
     tries,
 )
 from lms.exams.queries.regrading import (
+    card_deeds,
+    card_of,
     done,
     list_regrades,
     look_of,
@@ -65,6 +70,9 @@ __all__ = [
     "SHEAF",
     "areas_of",
     "briefs",
+    "card_deeds",
+    "card_now",
+    "card_of",
     "compare",
     "desk",
     "done",

@@ -36,6 +36,7 @@ from lms.exams.rules.practice import (
 )
 from lms.exams.rules.regrading import (
     POLICIES,
+    Card,
     Change,
     Deed,
     Figures,
@@ -106,6 +107,7 @@ __all__ = [
     "LEVELS",
     "ON_PAPER",
     "POLICIES",
+    "Card",
     "Change",
     "Deed",
     "Figures",

@@ -127,6 +127,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "response": Holding(N_("考试的作答"), stays=_LEARNED),
     "regrade_result": Holding(N_("考试的改分"), stays=_LEARNED),
     "paper_entry": Holding(N_("纸质考试的录入"), stays=_LEARNED),
+    "card_correction": Holding(N_("答题卡的更正"), stays=_LEARNED),
     "drill_answer": Holding(N_("练习的作答"), hidden={"token": "of the form it was sent by"}),
     "drill_self_mark": Holding(N_("练习的自评")),
     "mistake_report": Holding(N_("试题纠错")),

@@ -111,6 +111,7 @@ class PracticePaperForm(BaseForm):
     )
     attempts = IntegerField(_l("每人最多考几次"), [Optional(), NumberRange(min=1, max=100)])
     chapters = SelectMultipleField(_l("章"), option_widget=CheckboxInput())
+    marking = SelectField(_l("评分规则"), choices=[], default="")
     is_even = BooleanField(_l("题量平均分到各章"), default=True)
     easy = IntegerField(_l("易（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
     middle = IntegerField(_l("中（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
@@ -136,6 +137,7 @@ class PracticePaperForm(BaseForm):
             chapters=tuple(self.chapters.data or ()),
             is_even=self.is_even.data,
             shares=tuple(given),
+            marking=self.marking.data or "",
             attempts_allowed=self.attempts.data,
         )
 
@@ -148,7 +150,7 @@ class PracticePaperForm(BaseForm):
         self.minutes.data, self.attempts.data = draft.minutes, draft.attempts_allowed
         whole = set(draft.chapters) == set(every)
         self.chapters.data = [] if whole else list(draft.chapters)
-        self.is_even.data = draft.is_even
+        self.is_even.data, self.marking.data = draft.is_even, draft.marking
         if draft.shares:
             self.easy.data, self.middle.data, self.hard.data = draft.shares
         for kind in self.kinds:
@@ -160,6 +162,7 @@ def paper_form(
     *,
     kinds: Mapping[str, str],
     chapters: Sequence[tuple[str, str]],
+    markings: Sequence[tuple[str, str]],
     csrf: bool = True,
 ) -> PracticePaperForm:
     """Return the form of a subject, with a number for each kind of question.
@@ -167,6 +170,7 @@ def paper_form(
     :param values: what was sent; none: nothing.
     :param kinds: kind -> what it is called.
     :param chapters: key and title.
+    :param markings: key and title of the rules for practice.
     """
     numbers = {
         f"count_{kind}": IntegerField(label, [Optional(), NumberRange(min=0, max=200)])
@@ -175,6 +179,8 @@ def paper_form(
     made = type("PracticePaperForm", (PracticePaperForm,), {**numbers, "kinds": tuple(kinds)})
     form: PracticePaperForm = made(formdata=values, meta={} if csrf else {"csrf": False})
     form.chapters.choices = [SelectChoice(key, title) for key, title in chapters]
+    official = SelectChoice("", _l("现行国家考试评分规则"))
+    form.marking.choices = [official, *(SelectChoice(key, title) for key, title in markings)]
     return form
 
 

@@ -92,6 +92,8 @@ from lms.exams.rules.watching import (
     watch,
 )
 from lms.exams.rules.wording import (
+    CellName,
+    CellWords,
     bound_name,
     cell_name,
     cell_words,
@@ -108,6 +110,8 @@ __all__ = [
     "ON_PAPER",
     "POLICIES",
     "Card",
+    "CellName",
+    "CellWords",
     "Change",
     "Deed",
     "Figures",

@@ -257,4 +257,6 @@ class Draft:
     """Whether every chapter gives the same number, or one more."""
     shares: tuple[int, ...] = ()
     """Per cent that are easy, middle, hard; empty: does not matter."""
+    marking: str = ""
+    """Key of the rule for practice by which it is marked; empty: as the examination is."""
     attempts_allowed: int | None = None

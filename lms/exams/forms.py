@@ -83,6 +83,7 @@ class PracticePaperForm(BaseForm):
     pauses = IntegerField(_l("可以暂停几次"), [Optional(), NumberRange(min=1, max=10)])
     pause_minutes = IntegerField(_l("每次最长几分钟"), [Optional(), NumberRange(min=1, max=120)])
     chapters = SelectMultipleField(_l("章"), option_widget=CheckboxInput())
+    marking = SelectField(_l("评分规则"), choices=[], default="")
     is_even = BooleanField(_l("题量平均分到各章"), default=True)
     easy = IntegerField(_l("易（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
     middle = IntegerField(_l("中（百分之几）"), [Optional(), NumberRange(min=0, max=100)])
@@ -108,6 +109,7 @@ class PracticePaperForm(BaseForm):
             chapters=tuple(self.chapters.data or ()),
             is_even=self.is_even.data,
             shares=tuple(given),
+            marking=self.marking.data or "",
             attempts_allowed=self.attempts.data,
             late_minutes=self.late_minutes.data or 0,
             pauses=self.pauses.data or 0,
@@ -123,7 +125,7 @@ class PracticePaperForm(BaseForm):
         self.minutes.data, self.attempts.data = draft.minutes, draft.attempts_allowed
         whole = set(draft.chapters) == set(every)
         self.chapters.data = [] if whole else list(draft.chapters)
-        self.is_even.data = draft.is_even
+        self.is_even.data, self.marking.data = draft.is_even, draft.marking
         self.late_minutes.data = draft.late_minutes or None
         self.pauses.data, self.pause_minutes.data = (
             draft.pauses or None,
@@ -170,6 +172,7 @@ def paper_form(
     *,
     kinds: Mapping[str, str],
     chapters: Sequence[tuple[str, str]],
+    markings: Sequence[tuple[str, str]],
     csrf: bool = True,
 ) -> PracticePaperForm:
     """Return the form of a subject, with a number for each kind of question.
@@ -177,6 +180,7 @@ def paper_form(
     :param values: what was sent; none: nothing.
     :param kinds: kind -> what it is called.
     :param chapters: key and title.
+    :param markings: key and title of the rules for practice.
     """
     numbers = {
         f"count_{kind}": IntegerField(label, [Optional(), NumberRange(min=0, max=200)])
@@ -185,6 +189,8 @@ def paper_form(
     made = type("PracticePaperForm", (PracticePaperForm,), {**numbers, "kinds": tuple(kinds)})
     form: PracticePaperForm = made(formdata=values, meta={} if csrf else {"csrf": False})
     form.chapters.choices = [SelectChoice(key, title) for key, title in chapters]
+    official = SelectChoice("", _l("现行国家考试评分规则"))
+    form.marking.choices = [official, *(SelectChoice(key, title) for key, title in markings)]
     return form
 
 

@@ -300,6 +300,33 @@ class Regrade(Base):
     undone_by: Mapped[Key | None]
 
 
+class CardCorrection(Base):
+    """What an answer card says that was typed in wrongly: the cells that differ. Never changed.
+
+    It is proposed, approved by somebody else and taken back as the regrade that it names.
+    """
+
+    __tablename__ = "card_correction"
+    __table_args__ = learner_table(
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_number"], ["attempt.learner_id", "attempt.number"]
+        ),
+        sa.Index(None, "regrade_id"),
+        sa.Index(None, "print_id"),
+    )
+
+    learner_id: Mapped[Key] = mapped_column(primary_key=True)
+    regrade_id: Mapped[Key] = mapped_column(sa.ForeignKey("regrade.id"), primary_key=True)
+    print_id: Mapped[Key] = mapped_column(sa.ForeignKey("paper_print.id"))
+    attempt_number: Mapped[int]
+    cells: Mapped[Json]
+    """Slot -> the answer on the card, as its kind stores it; empty: blank or spoilt."""
+    spoilt: Mapped[Json]
+    """Slot -> the letters on the card, where more are marked than may be."""
+    was: Mapped[Json]
+    """Slot -> ``[answer, letters where more were marked than may be]`` as it counted before."""
+
+
 class RegradeResult(Base):
     """What an attempt counts as from a regrade on. Never changed: the highest revision counts.
 

@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter, Map
 from lms.http.addresses import BIGGEST_ROW
 from lms.http.unit_of_work import reading
 from lms.http.uploads import upload_limit
-from lms.kernel.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound
+from lms.kernel.errors import Busy, Conflict, DomainError, Invalid, NotAllowed, NotFound, Phrase
 
 
 class Malformed(Invalid):
@@ -51,7 +51,8 @@ def status_of(error: DomainError) -> int:
 
 def words_of(error: DomainError) -> str:
     """Return the refusal's sentence in the reader's language."""
-    return str(_(error.message, **error.params))
+    params = {n: v.said(_) if isinstance(v, Phrase) else v for n, v in error.params.items()}
+    return str(_(error.message, **params))
 
 
 def refusal(error: DomainError, *, status: int | None = None) -> ResponseReturnValue:

@@ -9,10 +9,36 @@ other languages; values go in as named parameters:
 ``Conflict("full", N_("名额已满（%(n)s 人）"), n=30)``.
 """
 
+from typing import Protocol
+
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
     """Mark a sentence for the message catalogue and return it unchanged."""
     return message
+
+
+class Say(Protocol):
+    """Puts a message into somebody's language: ``gettext``."""
+
+    def __call__(self, message: str, /, **values: object) -> str: ...
+
+
+def in_chinese(message: str, /, **values: object) -> str:
+    """Leave a message as it is written, and fill in its values."""
+    return message % values if values else message
+
+
+class Phrase:
+    """A value of a message that is itself made of words: put together when somebody reads it."""
+
+    __slots__ = ()
+
+    def said(self, say: Say) -> str:
+        """Return it in somebody's language."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return self.said(in_chinese)
 
 
 class DomainError(Exception):

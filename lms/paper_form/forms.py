@@ -3,7 +3,7 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
 from wtforms.validators import InputRequired, Length, NumberRange
 
@@ -57,6 +57,28 @@ class CardForm(BaseForm):
     def answers(values: Mapping[str, str], count: int) -> dict[int, str]:
         """Return what was typed, by slot."""
         return {slot: values.get(f"a{slot}", "")[:40] for slot in range(1, count + 1)}
+
+
+_REASON = (
+    InputRequired(_l("请写明理由，学员会看到")),
+    Length(max=300, message=_l("最多 300 个字")),
+)
+
+
+class CorrectionForm(BaseForm):
+    """What a card says that was typed in wrongly: ``a1``, ``a2`` … beside it."""
+
+    reason = TextAreaField(
+        _l("哪里录错了（学员会看到）"), _REASON, filters=[stripped], render_kw={"rows": 2}
+    )
+
+
+class TakeBackForm(BaseForm):
+    """Why a correction is to be taken back."""
+
+    reason = TextAreaField(
+        _l("为什么撤销（学员会看到）"), _REASON, filters=[stripped], render_kw={"rows": 2}
+    )
 
 
 class ConfirmForm(BaseForm):

@@ -87,6 +87,41 @@ def enter(
     )
 
 
+def correct(
+    session: Session,
+    print_id: int,
+    person_id: int,
+    cells: Mapping[int, str],
+    *,
+    reason: str,
+    scope: Collection[int],
+    actor_id: int,
+    now: datetime,
+) -> int:
+    """Propose what somebody's card says that was typed in wrongly, and return its number.
+
+    :param cells: slot -> letters as printed, of the whole card.
+    :raises NotFound: ``no_print``, ``no_card``, or ``no_person`` for somebody outside of ``scope``.
+    :raises Invalid: as a cell is refused, or ``exams.propose_correction`` refuses.
+    :raises NotAllowed: ``own_card``.
+    :raises Conflict: ``correction_waits``.
+    """
+    printed = papers.printed(session, print_id, scope=scope)
+    queries.person(session, person_id, scope=scope, on=day_of(now))
+    specs = queries.specs(session, {slot.version_id for slot in printed.slots})
+    slots = rules.slots_of(printed.slots, specs)
+    letters = {}
+    for number, slot in slots.items():
+        try:
+            letters[number] = rules.read_cell(cells.get(number, ""), slot)
+        except Invalid as fault:
+            raise rules.named(fault, number) from fault
+    card = _card(printed, person_id, letters, specs)
+    return exams.propose_correction(
+        session, printed, card, reason=reason, actor_id=actor_id, now=now
+    )
+
+
 def check_day(printed: Printed, on: date, *, now: datetime) -> None:
     """Refuse a day of a sitting before its paper was printed, or after today.
 

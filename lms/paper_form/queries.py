@@ -7,8 +7,12 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.exams import queries as papers
 from lms.exams.models import PaperEntry
-from lms.kernel.errors import Invalid
+from lms.exams.rules import Card, Deed
+from lms.exams.rules import digest as digest_of
+from lms.exams.types import Standings
+from lms.kernel.errors import N_, Invalid, NotFound
 from lms.kernel.reading import Raw
 from lms.kernel.vault import Vault
 from lms.paper_form.types import CardRow, Found
@@ -39,6 +43,53 @@ def within(
     asked = sa.select(*_FOUND).where(Person.id.in_(person_ids), *_STANDING)
     rows = session.execute(asked, {"scope": sorted(scope), "on": on})
     return {row.id: Found(*row) for row in rows}
+
+
+def person(session: Session, person_id: int, *, scope: Collection[int], on: date) -> Found:
+    """Return somebody who belongs to ``scope``. One statement.
+
+    :raises NotFound: ``no_person``.
+    """
+    found = within(session, [person_id], scope=scope, on=on)
+    if person_id not in found:
+        raise NotFound("no_person", N_("没有这个人"))
+    return found[person_id]
+
+
+def corrections(
+    session: Session, print_id: int, *, scope: Collection[int], on: date
+) -> list[tuple[Deed, Found]]:
+    """Return the corrections of cards of a print with whose they are, the newest first.
+
+    Only of people who belong to ``scope``. Two statements.
+    """
+    deeds = [(deed, deed.terms.card) for deed in papers.card_deeds(session, print_id)]
+    ids = {card.learner_id for _deed, card in deeds if card is not None}
+    known = within(session, ids, scope=scope, on=on)
+    return [(d, known[c.learner_id]) for d, c in deeds if c is not None and c.learner_id in known]
+
+
+def correction(
+    session: Session, print_id: int, regrade_id: int, *, scope: Collection[int], on: date
+) -> tuple[Deed, Card, Found]:
+    """Return a correction with what the card says and whose it is. Two statements.
+
+    :raises NotFound: ``no_correction``, or ``no_person`` for somebody outside of ``scope``.
+    """
+    for deed in papers.card_deeds(session, print_id, regrade_id=regrade_id):
+        if deed.terms.card is not None:
+            whose = person(session, deed.terms.card.learner_id, scope=scope, on=on)
+            return deed, deed.terms.card, whose
+    raise NotFound("no_correction", N_("没有这次更正"))
+
+
+def outcome(session: Session, deed: Deed) -> tuple[Standings, Standings, bool]:
+    """Return what a result was or is before a correction and after it, and whether it holds."""
+    if deed.applied_at is not None:
+        sat, after = papers.done(session, deed.id)[0]
+        return sat.standings, after, True
+    found = papers.compare(session, deed.terms, looked_at=deed.looked_at)
+    return found[0].before, found[0].after, digest_of(deed.terms, found) == deed.digest
 
 
 def entered_before(session: Session, print_id: int) -> frozenset[int]:

@@ -94,6 +94,15 @@ class CardRow:
     """Slot -> what stands in the cell."""
 
 
+class Cell(NamedTuple):
+    """A field of the grid in which a card is typed in."""
+
+    slot: int
+    letters: str
+    """That may be filled in."""
+    value: str
+
+
 class Letters(NamedTuple):
     """What a cell says."""
 

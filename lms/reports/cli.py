@@ -57,9 +57,12 @@ def erase_content() -> int:
 regrades = AppGroup("regrade", help="Mark papers anew that were handed in.")
 
 
+_CAUSES = [cause.value for cause in Cause if cause is not Cause.CARD_CORRECTED]
+
+
 def _terms_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
-        click.option("--cause", type=click.Choice([c.value for c in Cause]), required=True),
+        click.option("--cause", type=click.Choice(_CAUSES), required=True),
         click.option("--policy", type=click.Choice([p.value for p in Policy]), required=True),
         click.option("--question", help="Key of the question."),
         click.option("--from", "from_version", type=int, help="The version that was asked."),

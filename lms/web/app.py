@@ -40,6 +40,7 @@ from lms.organizations import cli as organizations_cli
 from lms.organizations import views as organizations
 from lms.organizations.types import HEADCOUNTS
 from lms.paper_form import views as paper_form
+from lms.paper_form.views import correcting as card_corrections
 from lms.people import cli as people_cli
 from lms.people import operations as people_operations
 from lms.people import views as people
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     exam_sessions,
     organising,
     watching,
+    card_corrections,
 )
 QUESTION_COMMANDS = (
     interop_cli.convert,

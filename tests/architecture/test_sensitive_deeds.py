@@ -31,6 +31,8 @@ DEEDS = {
     "lms.exam_sessions.operations.planning.note_export": "exam_sessions.monitor_exported",
     "lms.exams.operations.regrading.apply_regrade": "exams.regrade_applied",
     "lms.exams.operations.regrading.approve_undo": "exams.regrade_undone",
+    "lms.exams.operations.regrading.take_back": "exams.regrade_undone",
+    "lms.exams.operations.regrading.withdraw": "exams.regrade_withdrawn",
     "lms.exams.operations.regrading.withdraw_regrade": "exams.regrade_withdrawn",
     "lms.exams.operations.timing.grant_extra_time": "exams.extra_time_granted",
     "lms.exams.operations.timing.revoke_extra_time": "exams.extra_time_revoked",

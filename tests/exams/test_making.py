@@ -10,6 +10,7 @@ from lms.exams import queries
 from lms.exams.models import Paper, PaperVersion
 from lms.kernel.transaction import transaction
 from lms.people.types import Role
+from lms.question_bank.models import Question
 from tests import builders
 from tests.exams import builders as exams
 
@@ -197,3 +198,33 @@ def test_pages_cost_a_fixed_number_of_statements(client, session, instructor, co
     for n in range(3):
         client.post(NEW, data=filled(key=f"~0000000{n}00"))
     assert [cost(path) for path in (HOME, NEW, f"{HOME}/{KEY}")] == before
+
+
+def test_the_rule_for_practice_is_chosen_told_and_kept(client, session, instructor):
+    page = client.get(NEW).text
+    assert "选错倒扣（练习用）" in page
+    assert "现行国家考试评分规则" in page
+    assert client.post(NEW, data=filled(marking="marking-negative")).status_code == 303
+    (paper,) = papers(session)
+    blueprint = queries.paper(session, paper.key).blueprint
+    assert (blueprint.marking, blueprint.sections[0].points_half) == ("marking-negative", 2)
+    again = client.get(f"{HOME}/{KEY}").text
+    assert re.search(r'<option selected value="marking-negative"', again)
+    assert client.post(NEW, data=filled(marking="marking-forged")).status_code == 422
+    assert client.post(f"{HOME}/{KEY}", data=filled(marking="")).status_code == 303
+    session.expire_all()
+    assert queries.paper(session, paper.key).blueprint.marking == ""
+
+
+def test_a_learner_reads_in_their_language_why_a_paper_cannot_be_drawn(client, session, sign_in):
+    exams.rules(session)
+    key = exams.paper(session)
+    session.execute(sa.update(Question).values(state="retired"))
+    sign_in(builders.learner(session))
+    client.set_cookie("lang", "en")
+    said = client.post(f"/exams/{key}/start")
+    assert said.status_code == 409
+    assert "Chapter 1 Single-choice questions" in said.text
+    assert "第1章" not in said.text
+    client.set_cookie("lang", "zh")
+    assert "第1章 单项选择题" in client.post(f"/exams/{key}/start").text

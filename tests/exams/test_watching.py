@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lms.exams import operations, queries, rules
 from lms.exams.forms import AnswersForm
 from lms.exams.models import Attempt, Response
-from lms.exams.types import Watched
+from lms.exams.types import Desk, Slot, State, Watched
 from lms.kernel.clock import utc_now
 from tests import builders
 from tests.builders import NOON
@@ -17,11 +17,13 @@ from tests.exams import builders as exams
 from tests.exams.builders import sending
 
 HOUR = NOON + timedelta(hours=1)
+SLOTS = (Slot(1, 0, ()),) * 5
 
 
 def watch(stored, *sent, now=HOUR):
     for each in sent:
-        stored = rules.watch(stored, each, slots=5, started_at=NOON, now=now)
+        desk = Desk(State.OPEN, HOUR, SLOTS, {}, None, NOON, stored)
+        stored = rules.watch(desk, each, now=now)
     return stored
 
 

@@ -1,5 +1,11 @@
 """What is done with papers and attempts: start, save, extend, hand in, publish; print; regrade."""
 
+from lms.exams.operations.correcting import (
+    approve_correction,
+    ask_undo_correction,
+    drop_correction,
+    propose_correction,
+)
 from lms.exams.operations.drawing import candidates, draw_slots
 from lms.exams.operations.loading import load
 from lms.exams.operations.on_paper import (
@@ -61,13 +67,16 @@ __all__ = [
     "MANY",
     "MEMORY",
     "apply_regrade",
+    "approve_correction",
     "approve_undo",
     "ask_to_apply",
     "ask_undo",
+    "ask_undo_correction",
     "candidates",
     "check_draft",
     "count_uses",
     "draw_slots",
+    "drop_correction",
     "drop_undo",
     "enter_cards",
     "extend",
@@ -82,6 +91,7 @@ __all__ = [
     "note_watched",
     "pause",
     "print_paper",
+    "propose_correction",
     "propose_regrade",
     "publish_paper",
     "put_off",

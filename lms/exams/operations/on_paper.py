@@ -113,13 +113,9 @@ def enter_cards(
         lock_learner(session, card.learner_id)
         known = session.get(PaperEntry, (card.learner_id, printed.id))
         if known is not None:
-            before = queries.sitting(
-                session, learner_id=card.learner_id, number=known.attempt_number
-            )
-            said = {slot: answer.chosen for slot, answer in before.answers.items()}
-            spoilt = {int(slot): letters for slot, letters in known.spoilt.items()}
-            is_same = said == _filled(card.chosen) and spoilt == card.spoilt
-            entered.append(Entered(card.learner_id, before.number, is_new=False, is_same=is_same))
+            before, said = queries.card_now(session, printed, card.learner_id)
+            is_same = said.chosen == _filled(card.chosen) and said.spoilt == card.spoilt
+            entered.append(Entered(card.learner_id, before, is_new=False, is_same=is_same))
             continue
         number = _open_card(session, printed, card, line.version_id, on=on)
         _enter_card(session, printed, card, number, on=on, actor_id=actor_id, now=now)

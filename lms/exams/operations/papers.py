@@ -22,7 +22,8 @@ from lms.question_bank import queries as bank
 from lms.question_bank.models import QuestionVersion
 from lms.question_bank.types import Marking
 from lms.regulations import queries as regulations
-from lms.regulations.rules import in_force
+from lms.regulations.rules import marking_rule
+from lms.regulations.types import MARKING, PRACTICE_MARKING
 from lms.syllabus import queries as syllabus
 
 _PUBLISHING_LOCK = 0x62697870
@@ -93,7 +94,8 @@ def check_draft(
     :raises Invalid: as ``rules.practice_table``.
     :raises NotFound: ``no_rule`` for the marking of the day.
     """
-    marking = in_force(regulations.rules_of_kind(session, "marking"), day_of(now))
+    in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING)
+    marking = marking_rule(in_use, on=day_of(now), key=draft.marking)
     chapters = [node.key for node in syllabus.chapters(session, draft.subject)]
     table = rules.practice_table(draft, Marking.read(marking.body), chapters)
     blueprint = rules.read_blueprint(table, sittable=True)
@@ -119,7 +121,7 @@ def publish_paper(
         raise Conflict(
             "not_enough_questions",
             N_("题库里的题不够组这份卷：%(cells)s"),
-            cells="；".join(rules.cell_words(shortage) for shortage in missing),
+            cells=rules.CellWords(tuple(missing)),
         )
     values = {
         "title": draft.title,

@@ -47,7 +47,7 @@ def propose_regrade(
     :raises NotFound: ``no_question_version``, ``no_rule``.
     :raises Conflict: ``nothing_to_regrade``.
     """
-    reason = _words(reason)
+    reason = words(reason)
     rules.check_terms(terms)
     _check_question(session, terms)
     _check_rule(session, terms)
@@ -71,11 +71,26 @@ def propose_regrade(
     )
     session.add(made)
     session.flush()
-    _note(session, "exams.regrade_proposed", made, actor_id, now, **figures._asdict())
+    facts = figures._asdict() | _facts_of(terms)
+    _note(session, "exams.regrade_proposed", made, actor_id, now, **facts)
     return made.id
 
 
-def _words(text: str) -> str:
+def _facts_of(terms: Terms) -> dict[str, Any]:
+    """Return what the trail tells of an answer card that is corrected."""
+    if terms.card is None:
+        return {}
+    said = {str(slot): letters for slot, letters in terms.card.cells.items()}
+    spoilt = {str(slot): letters for slot, letters in terms.card.spoilt.items()}
+    attempt = f"attempt:{terms.card.learner_id}/{terms.card.number}"
+    return {"attempt": attempt, "cells": said, "spoilt": spoilt}
+
+
+def words(text: str) -> str:
+    """Return a reason in words that learners read.
+
+    :raises Invalid: ``blank``, ``too_long``.
+    """
     text = text.strip()
     if not text:
         raise Invalid("blank", N_("请写明理由，学员会看到"), where="reason")
@@ -125,7 +140,11 @@ def withdraw_regrade(session: Session, *, regrade_id: int, actor_id: int, now: d
     :raises NotFound: ``no_regrade``.
     :raises Conflict: ``already_applied``.
     """
-    made = _locked(session, regrade_id)
+    withdraw(session, locked(session, regrade_id), actor_id=actor_id, now=now)
+
+
+def withdraw(session: Session, made: Regrade, *, actor_id: int, now: datetime) -> None:
+    """Drop a proposal that is held."""
     if made.withdrawn_at is not None:
         return
     if made.applied_at is not None:
@@ -144,11 +163,15 @@ def apply_regrade(session: Session, *, regrade_id: int, actor_id: int, now: date
     :raises NotAllowed: ``own_regrade``, ``own_result``.
     :raises Conflict: ``withdrawn_regrade``, ``stale_regrade``.
     """
-    made = _locked(session, regrade_id)
+    made = locked(session, regrade_id)
+    apply(session, made, queries.terms_of(made), actor_id=actor_id, now=now)
+
+
+def apply(session: Session, made: Regrade, terms: Terms, *, actor_id: int, now: datetime) -> None:
+    """Approve a proposal that is held."""
     if made.applied_at is not None:
         return
-    _check_approver(session, made, actor_id)
-    terms = queries.terms_of(made)
+    _check_approver(session, made, terms, actor_id)
     found = _compared(session, made, terms)
     if rules.digest(terms, found) != made.digest:
         raise Conflict("stale_regrade", N_("试算以后情况变了，请重新试算"))
@@ -167,19 +190,21 @@ def check_approver(session: Session, *, regrade_id: int, actor_id: int) -> None:
     :raises NotAllowed: ``own_regrade``, ``own_result``.
     :raises Conflict: ``withdrawn_regrade``.
     """
-    _check_approver(session, _locked(session, regrade_id), actor_id)
+    made = locked(session, regrade_id)
+    _check_approver(session, made, queries.terms_of(made), actor_id)
 
 
-def _check_approver(session: Session, made: Regrade, actor_id: int) -> None:
+def _check_approver(session: Session, made: Regrade, terms: Terms, actor_id: int) -> None:
     if made.withdrawn_at is not None:
         raise Conflict("withdrawn_regrade", N_("这次改分已经撤回"))
     _refuse_same(made.proposed_by, actor_id)
-    _refuse_own(session, made, actor_id)
+    _refuse_own(session, made, terms, actor_id)
 
 
-def _refuse_own(session: Session, made: Regrade, actor_id: int) -> None:
+def _refuse_own(session: Session, made: Regrade, terms: Terms, actor_id: int) -> None:
     """Refuse whoever would move a result of their own."""
-    if queries.moves_own(session, queries.regrade(session, made.id), actor_id):
+    since = made.looked_at if made.applied_at is None else None
+    if queries.moves_own(session, made.id, terms, actor_id, since=since):
         raise NotAllowed("own_result", N_("这次改分会动到您自己的成绩，请别人来批"))
 
 
@@ -246,8 +271,12 @@ def ask_undo(
     :raises Invalid: ``blank``, ``too_long``.
     :raises Conflict: ``not_applied``, ``already_undone``.
     """
-    reason = _words(reason)
-    made = _locked(session, regrade_id)
+    reason = words(reason)
+    ask_back(session, locked(session, regrade_id), reason=reason, actor_id=actor_id, now=now)
+
+
+def ask_back(session: Session, made: Regrade, *, reason: str, actor_id: int, now: datetime) -> None:
+    """Propose to take back what is held."""
     if made.applied_at is None:
         raise Conflict("not_applied", N_("还没有改过分，不用撤销"))
     if made.undone_at is not None:
@@ -264,7 +293,11 @@ def drop_undo(session: Session, *, regrade_id: int, actor_id: int, now: datetime
     :raises NotFound: ``no_regrade``.
     :raises Conflict: ``already_undone``.
     """
-    made = _locked(session, regrade_id)
+    drop_asking(session, locked(session, regrade_id), actor_id=actor_id, now=now)
+
+
+def drop_asking(session: Session, made: Regrade, *, actor_id: int, now: datetime) -> None:
+    """Leave what is held as it is."""
     if made.undone_at is not None:
         raise Conflict("already_undone", N_("这次改分已经撤销"))
     if made.undo_asked_at is None:
@@ -282,13 +315,20 @@ def approve_undo(session: Session, *, regrade_id: int, actor_id: int, now: datet
     :raises NotAllowed: ``own_regrade``, ``own_result``.
     :raises Conflict: ``undo_not_asked``; ``regraded_since``: take the later one back first.
     """
-    made = _locked(session, regrade_id)
+    made = locked(session, regrade_id)
+    take_back(session, made, queries.terms_of(made), actor_id=actor_id, now=now)
+
+
+def take_back(
+    session: Session, made: Regrade, terms: Terms, *, actor_id: int, now: datetime
+) -> None:
+    """Take back what is held."""
     if made.undone_at is not None:
         return
     if made.undo_asked_at is None or made.undo_asked_by is None:
         raise Conflict("undo_not_asked", N_("还没有人申请撤销"))
     _refuse_same(made.undo_asked_by, actor_id)
-    _refuse_own(session, made, actor_id)
+    _refuse_own(session, made, terms, actor_id)
     _hold_off(session, {sat.learner_id for sat, _became in queries.done(session, made.id)})
     newest = queries.newest(session, made.id)
     if any(standing_id != made.id for _revision, standing_id in newest.values()):
@@ -318,14 +358,18 @@ def approve_undo(session: Session, *, regrade_id: int, actor_id: int, now: datet
     _correct(session, f"#{made.id}u", made.id, moves, actor_id=actor_id, now=now)
 
 
-def _locked(session: Session, regrade_id: int) -> Regrade:
+def locked(session: Session, regrade_id: int, *, of_card: bool = False) -> Regrade:
+    """Return a regrade and hold it; one that corrects an answer card only where that is meant.
+
+    :raises NotFound: ``no_regrade``.
+    """
     found = session.scalar(
         sa.select(Regrade)
         .where(Regrade.id == regrade_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if found is None or (found.cause == Cause.CARD_CORRECTED) is not of_card:
         raise NotFound("no_regrade", N_("没有这次改分"))
     return found
 

@@ -50,8 +50,8 @@ _ONE = sa.update(_attempts).where(
     _attempts.c.learner_id == sa.bindparam("of_learner"),
     _attempts.c.number == sa.bindparam("which"),
 )
-_SAVE = _ONE.values(answers=sa.bindparam("new_answers"), saved_at=sa.bindparam("saved_on"))
-_SAVE_WATCHED = _SAVE.values(watched=sa.bindparam("new_watched"))
+_KEPT = ("answers", "watched", "saved_at")
+_SAVE = _ONE.values({column: sa.bindparam(f"new_{column}") for column in _KEPT})
 _ABANDON = _ONE.values(state=State.ABANDONED)
 _CLOSE = _ONE.values(
     state=sa.bindparam("new_state"),
@@ -242,18 +242,13 @@ def save_answers(
     furthest = rules.furthest_counter(found.answers, found.started_at, now=now)
     asked = _asked(session, found, answers)
     merged, stale = rules.merge(found.answers, _taken(asked, answers, furthest=furthest))
-    seen = rules.watch(
-        found.watched, watched, slots=len(found.paper), started_at=found.started_at, now=now
-    )
+    seen = rules.watch(found, watched, now=now)
     saved_at = found.saved_at or now
     if merged != found.answers or seen is not found.watched:
         saved_at = now
-        new = {"of_learner": learner_id, "which": number, "saved_on": now}
-        new["new_answers"] = rules.write_answers(merged)
-        if seen is found.watched:
-            put(session, _SAVE, new)
-        else:
-            put(session, _SAVE_WATCHED, {**new, "new_watched": seen})
+        kept = (rules.write_answers(merged), seen, now)
+        new = {f"new_{column}": value for column, value in zip(_KEPT, kept, strict=True)}
+        put(session, _SAVE, {"of_learner": learner_id, "which": number, **new})
     return Saved(
         saved_at=saved_at,
         counter=max((answer.counter for answer in merged.values()), default=0),

@@ -32,9 +32,7 @@ def note_watched(
     found = queries.desk(session, learner_id=learner_id, number=number)
     if found.state is not State.OPEN or rules.is_over(found.deadline_at, now):
         return
-    seen = rules.watch(
-        found.watched, sent, slots=len(found.paper), started_at=found.started_at, now=now
-    )
+    seen = rules.watch(found, sent, now=now)
     if seen is not found.watched:
         values = {"of_learner": learner_id, "which": number, "new_watched": seen}
         put(session, _WATCHED, values)

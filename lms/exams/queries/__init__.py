@@ -15,6 +15,9 @@ from lms.exams.queries.attempts import (
     sitting,
     standing,
 )
+from lms.exams.queries.correcting import (
+    card_now,
+)
 from lms.exams.queries.judged import (
     WAITING,
     judged_answers,
@@ -40,6 +43,8 @@ from lms.exams.queries.published import (
     tries,
 )
 from lms.exams.queries.regrading import (
+    card_deeds,
+    card_of,
     done,
     list_regrades,
     look_of,
@@ -84,6 +89,9 @@ __all__ = [
     "areas_of",
     "begun_with",
     "briefs",
+    "card_deeds",
+    "card_now",
+    "card_of",
     "compare",
     "desk",
     "done",

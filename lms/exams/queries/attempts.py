@@ -9,6 +9,7 @@ from lms.exams import rules
 from lms.exams.models import Attempt, Paper, PaperEntry, PaperVersion, RegradeResult, Response
 from lms.exams.queries.published import FILE
 from lms.exams.types import (
+    Answer,
     Brief,
     Desk,
     Home,
@@ -226,6 +227,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
     :raises NotFound: ``no_attempt``; somebody else's number is simply not this learner's.
     """
     row = _asked(session, _SITTING_LOCKED if lock else _SITTING, learner_id, number)
+    slips = rules.read_slips(row.slips)
     return Sitting(
         learner_id=row.learner_id,
         number=row.number,
@@ -240,12 +242,12 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         marking=row.marking,
         line=row.line,
         slots=rules.read_slots(row.slots),
-        answers=rules.read_answers(row.answers),
+        answers=_corrected(rules.read_answers(row.answers), slips),
         saved_at=row.saved_at,
         started_at=row.started_at,
         deadline_at=row.deadline_at,
         result=_result(row),
-        slips=rules.read_slips(row.slips),
+        slips=slips,
         revision=row.revision or 0,
         unit=row.unit,
         sat_on=row.sat_on,
@@ -257,6 +259,12 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         watched=row.watched,
         handed_in_at=row.submitted_at,
     )
+
+
+def _corrected(answers: dict[int, Answer], slips: Mapping[int, Slip]) -> dict[int, Answer]:
+    """Put what a corrected answer card says in place of what was typed in."""
+    said = {n: slip.chosen for n, slip in slips.items() if slip.chosen is not None}
+    return answers | {n: answers.get(n, Answer())._replace(chosen=s) for n, s in said.items()}
 
 
 def desk(session: Session, *, learner_id: int, number: int, lock: bool = True) -> Desk:
@@ -401,7 +409,8 @@ def marked(
     for slot, version_id, kind, chapter_key, chosen, earned, out_of, seconds in rows:
         mark, slip = Mark(earned * finer, out_of * finer), (slips or {}).get(slot)
         now, first = (slip.mark, mark) if slip is not None else (mark, None)
-        found.append(Marked(slot, version_id, kind, chapter_key, chosen, now, first, seconds))
+        said = slip.chosen if slip is not None and slip.chosen is not None else chosen
+        found.append(Marked(slot, version_id, kind, chapter_key, said, now, first, seconds))
     return found
 
 

@@ -1,16 +1,24 @@
 """Regrades that were proposed, and what they have left."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from lms.exams import rules
-from lms.exams.models import Attempt, Paper, PaperVersion, Regrade, RegradeResult
+from lms.exams.models import (
+    Attempt,
+    CardCorrection,
+    Paper,
+    PaperVersion,
+    Regrade,
+    RegradeResult,
+)
 from lms.exams.queries.attempts import standings_of
 from lms.exams.queries.trying import compare, sheaves
-from lms.exams.rules import Deed, Figures, Sat, Terms, Told
+from lms.exams.rules import Card, Deed, Figures, Sat, Terms, Told
 from lms.exams.types import Cause, Policy, Standings
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.selecting import fetch
@@ -52,6 +60,7 @@ _DEEDS = (
     .outerjoin(_undo_asker, _undo_asker.id == Regrade.undo_asked_by)
     .outerjoin(_undo_approver, _undo_approver.id == Regrade.undone_by)
 )
+_IS_OF_MANY = Regrade.cause != Cause.CARD_CORRECTED
 _STORY = (
     sa.select(
         Regrade.id,
@@ -77,30 +86,110 @@ _STORY = (
 )
 
 
+_before_it = aliased(RegradeResult)
+_DONE = (
+    sa.select(
+        Attempt.learner_id,
+        Attempt.number,
+        Paper.key,
+        Attempt.marking_rule_id,
+        Attempt.earned,
+        Attempt.out_of,
+        Attempt.passed,
+        Attempt.unit,
+        _before_it.revision,
+        _before_it.standing_id,
+        _before_it.marking_rule_id.label("now_rule_id"),
+        _before_it.earned.label("now_earned"),
+        _before_it.out_of.label("now_out_of"),
+        _before_it.passed.label("now_passed"),
+        _before_it.unit.label("now_unit"),
+        _before_it.slots.label("slips"),
+        RegradeResult.earned.label("then_earned"),
+        RegradeResult.out_of.label("then_out_of"),
+        RegradeResult.passed.label("then_passed"),
+        RegradeResult.unit.label("then_unit"),
+    )
+    .select_from(RegradeResult)
+    .join(
+        Attempt,
+        sa.and_(
+            Attempt.learner_id == RegradeResult.learner_id,
+            Attempt.number == RegradeResult.attempt_number,
+        ),
+    )
+    .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
+    .join(Paper, Paper.id == PaperVersion.paper_id)
+    .outerjoin(
+        _before_it,
+        sa.and_(
+            _before_it.learner_id == RegradeResult.learner_id,
+            _before_it.attempt_number == RegradeResult.attempt_number,
+            _before_it.revision == RegradeResult.revision - 1,
+        ),
+    )
+    .order_by(Attempt.learner_id, Attempt.number, RegradeResult.revision)
+)
+
+
 def regrade(session: Session, regrade_id: int) -> Deed:
-    """Return a regrade. One statement.
+    """Return a regrade that is no correction of one answer card. One statement.
 
     :raises NotFound: ``no_regrade``.
     """
-    row = session.execute(_DEEDS.where(Regrade.id == regrade_id)).one_or_none()
+    row = session.execute(_DEEDS.where(Regrade.id == regrade_id, _IS_OF_MANY)).one_or_none()
     if row is None:
         raise NotFound("no_regrade", N_("没有这次改分"))
     return _deed(row)
 
 
 def list_regrades(session: Session, *, before: int | None = None, at_most: int = 20) -> list[Deed]:
-    """Return regrades, newest first, below a number. One statement."""
-    statement = _DEEDS.order_by(Regrade.id.desc()).limit(at_most)
+    """Return regrades, newest first, below a number; no corrections of cards. One statement."""
+    statement = _DEEDS.where(_IS_OF_MANY).order_by(Regrade.id.desc()).limit(at_most)
     if before is not None:
         statement = statement.where(Regrade.id < before)
     return [_deed(row) for row in session.execute(statement)]
 
 
-def _deed(row: Any) -> Deed:
+def card_deeds(session: Session, print_id: int, *, regrade_id: int | None = None) -> list[Deed]:
+    """Return the corrections of cards of a print, newest first; or one of them. One statement."""
+    statement = (
+        _DEEDS.add_columns(CardCorrection)
+        .join(CardCorrection, CardCorrection.regrade_id == Regrade.id)
+        .where(CardCorrection.print_id == print_id)
+        .order_by(Regrade.id.desc())
+    )
+    if regrade_id is not None:
+        statement = statement.where(Regrade.id == regrade_id)
+    return [_deed(row, _card(row.CardCorrection)) for row in session.execute(statement)]
+
+
+def card_of(session: Session, regrade_id: int) -> Card:
+    """Return what a card says that a regrade corrects. One statement.
+
+    :raises NotFound: ``no_regrade``.
+    """
+    found = session.scalar(sa.select(CardCorrection).where(CardCorrection.regrade_id == regrade_id))
+    if found is None:
+        raise NotFound("no_regrade", N_("没有这次改分"))
+    return _card(found)
+
+
+def _card(made: CardCorrection) -> Card:
+    return Card(
+        learner_id=made.learner_id,
+        number=made.attempt_number,
+        cells={int(slot): said for slot, said in made.cells.items()},
+        spoilt={int(slot): said for slot, said in made.spoilt.items()},
+        was={int(slot): (said, spoilt) for slot, (said, spoilt) in made.was.items()},
+    )
+
+
+def _deed(row: Any, card: Card | None = None) -> Deed:
     made: Regrade = row.Regrade
     return Deed(
         id=made.id,
-        terms=terms_of(made),
+        terms=terms_of(made, card),
         reason=made.reason,
         looked_at=made.looked_at,
         digest=made.digest,
@@ -129,8 +218,11 @@ def _deed(row: Any) -> Deed:
     )
 
 
-def terms_of(made: Regrade) -> Terms:
-    """Return what a stored regrade does."""
+def terms_of(made: Regrade, card: Card | None = None) -> Terms:
+    """Return what a stored regrade does.
+
+    :param card: of one that corrects an answer card.
+    """
     return Terms(
         cause=Cause(made.cause),
         policy=Policy(made.policy),
@@ -138,6 +230,7 @@ def terms_of(made: Regrade) -> Terms:
         from_version_id=made.from_version_id,
         to_version_id=made.to_version_id,
         marking_rule_id=made.marking_rule_id,
+        card=card,
     )
 
 
@@ -150,56 +243,12 @@ def done(
 
     :param among: of these learners only; none: of everybody.
     """
-    before = aliased(RegradeResult)
-    rows = fetch(
-        session,
-        sa.select(
-            Attempt.learner_id,
-            Attempt.number,
-            Paper.key,
-            Attempt.marking_rule_id,
-            Attempt.earned,
-            Attempt.out_of,
-            Attempt.passed,
-            Attempt.unit,
-            before.revision,
-            before.standing_id,
-            before.marking_rule_id.label("now_rule_id"),
-            before.earned.label("now_earned"),
-            before.out_of.label("now_out_of"),
-            before.passed.label("now_passed"),
-            before.unit.label("now_unit"),
-            before.slots.label("slips"),
-            RegradeResult.earned.label("then_earned"),
-            RegradeResult.out_of.label("then_out_of"),
-            RegradeResult.passed.label("then_passed"),
-            RegradeResult.unit.label("then_unit"),
-        )
-        .select_from(RegradeResult)
-        .join(
-            Attempt,
-            sa.and_(
-                Attempt.learner_id == RegradeResult.learner_id,
-                Attempt.number == RegradeResult.attempt_number,
-            ),
-        )
-        .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
-        .join(Paper, Paper.id == PaperVersion.paper_id)
-        .outerjoin(
-            before,
-            sa.and_(
-                before.learner_id == RegradeResult.learner_id,
-                before.attempt_number == RegradeResult.attempt_number,
-                before.revision == RegradeResult.revision - 1,
-            ),
-        )
-        .where(
-            RegradeResult.regrade_id == regrade_id,
-            RegradeResult.standing_id == regrade_id,
-            *([] if among is None else [RegradeResult.learner_id.in_(among)]),
-        )
-        .order_by(Attempt.learner_id, Attempt.number, RegradeResult.revision),
+    statement = _DONE.where(
+        RegradeResult.regrade_id == regrade_id, RegradeResult.standing_id == regrade_id
     )
+    if among is not None:
+        statement = statement.where(RegradeResult.learner_id.in_(among))
+    rows = fetch(session, statement)
     return [
         (
             _before(row),
@@ -399,17 +448,21 @@ def names_a_rule(session: Session, paper_version_id: int) -> bool:
     return bool(fetch(session, asked).scalar_one().get("marking"))
 
 
-def moves_own(session: Session, deed: Deed, person_id: int) -> bool:
+def moves_own(
+    session: Session, regrade_id: int, terms: Terms, person_id: int, *, since: datetime | None
+) -> bool:
     """Say whether a regrade moves, or taking it back would move, a result of somebody's own.
 
     Results of whoever was merged into them are their own too. A handful of statements, however
     many papers the regrade is about.
+
+    :param since: when a proposal was tried; none of one that is applied.
     """
     own = merged_from(session, person_id)
-    if deed.applied_at is None:
-        found = compare(session, deed.terms, looked_at=deed.looked_at, among=own)
+    if since is not None:
+        found = compare(session, terms, looked_at=since, among=own)
         return any(each.is_change for each in found)
-    return any(not sat.standings.is_same(new) for sat, new in done(session, deed.id, among=own))
+    return any(not sat.standings.is_same(new) for sat, new in done(session, regrade_id, among=own))
 
 
 def merged_from(session: Session, person_id: int) -> set[int]:

@@ -158,6 +158,8 @@ def _within(terms: Terms, looked_at: datetime) -> list[sa.ColumnElement[bool]]:
     found = [Attempt.earned.is_not(None), Attempt.submitted_at <= looked_at]
     if terms.paper_version_id is not None:
         found.append(Attempt.paper_version_id == terms.paper_version_id)
+    if terms.card is not None:
+        found += [Attempt.learner_id == terms.card.learner_id, Attempt.number == terms.card.number]
     return found
 
 

@@ -37,6 +37,7 @@ from lms.exams.rules.practice import (
 )
 from lms.exams.rules.regrading import (
     POLICIES,
+    Card,
     Change,
     Deed,
     Figures,
@@ -106,6 +107,8 @@ from lms.exams.rules.watching import (
     watch,
 )
 from lms.exams.rules.wording import (
+    CellName,
+    CellWords,
     bound_name,
     cell_name,
     cell_words,
@@ -121,6 +124,9 @@ __all__ = [
     "LEVELS",
     "ON_PAPER",
     "POLICIES",
+    "Card",
+    "CellName",
+    "CellWords",
     "Change",
     "Deed",
     "Figures",

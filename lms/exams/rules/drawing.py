@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from lms.exams.rules.assignment import assign, binding, problem
-from lms.exams.rules.wording import cell_name
+from lms.exams.rules.wording import CellName
 from lms.exams.types import Blueprint, Drawable, Pick, Section, Shortage, Slot
 from lms.kernel.errors import N_, Conflict
 
@@ -108,7 +108,7 @@ def refusal(first: Shortage) -> Conflict:
     return Conflict(
         "not_enough_questions",
         N_("题库里的题不够组这份卷：%(cell)s 需要 %(need)s 题，现有 %(have)s 题"),
-        cell=cell_name(first),
+        cell=CellName(first),
         need=first.need,
         have=first.have,
     )

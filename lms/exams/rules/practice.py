@@ -6,6 +6,7 @@ from typing import Any
 from lms.exams.rules.blueprints import LEVELS, read_blueprint
 from lms.exams.types import SPREAD, Blueprint, Draft, LatePolicy
 from lms.kernel.errors import N_, Invalid
+from lms.kernel.points import HALF
 from lms.question_bank.rules import all_kinds, kind_named
 from lms.question_bank.types import Marking
 
@@ -18,7 +19,8 @@ def practice_table(draft: Draft, marking: Marking, chapters: Sequence[str]) -> d
 
     :param chapters: all the chapters of its subject.
     :raises Invalid: ``no_questions``, ``too_many_questions``, ``unknown_kind``, ``judged_kind``,
-        ``unknown_chapter``, ``bad_shares``, ``half_a_pause``, or as a blueprint is refused.
+        ``unknown_chapter``, ``bad_shares``, ``odd_points``, ``no_marking``, ``half_a_pause``, or
+        as a blueprint is refused.
     """
     counts = {kind: number for kind, number in draft.counts.items() if number}
     if not counts:
@@ -42,6 +44,8 @@ def practice_table(draft: Draft, marking: Marking, chapters: Sequence[str]) -> d
         raise Invalid("half_a_pause", words, where="pauses")
     if draft.pauses:
         table["pause"] = {"times": draft.pauses, "minutes": draft.pause_minutes}
+    if draft.marking:
+        table["marking"] = draft.marking
     read_blueprint(table, sittable=True)
     return table
 
@@ -53,12 +57,17 @@ def _section(
         raise Invalid("unknown_kind", N_("没有题型 %(kind)s"), where="counts", kind=kind)
     if kind_named(kind).is_judged:
         raise Invalid("judged_kind", N_("要人来评的题型还不能进练习卷"), where="counts")
+    points_half, rest = divmod(marking.number(kind, "full") * HALF, marking.unit)
+    if rest:
+        raise Invalid(
+            "odd_points", N_("这条评分规则下，一题的满分不是半分的整数倍"), where="marking"
+        )
     section: dict[str, Any] = {
         "kind": kind,
         "title": kind_named(kind).label,
         "title_en": kind.replace("_", " ").capitalize(),
         "count": count,
-        "points_half": marking.number(kind, "full"),
+        "points_half": points_half,
     }
     if draft.is_even:
         section["chapter"] = SPREAD
@@ -94,6 +103,7 @@ def draft_of(
         chapters=tuple(chapters),
         is_even=all(section.spread for section in blueprint.sections),
         shares=tuple(int(share) for share in first.split("/")) if first else (),
+        marking=blueprint.marking,
         attempts_allowed=attempts_allowed,
         late_minutes=blueprint.late.minutes,
         pauses=blueprint.pause.times if blueprint.pause else 0,

@@ -35,6 +35,23 @@ class Terms:
     from_version_id: int | None
     to_version_id: int | None
     marking_rule_id: int | None
+    card: "Card | None" = field(default=None, repr=False)
+    """What an answer card says; only where one is corrected. Digests of others leave it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Cells of an answer card that had been typed in wrongly."""
+
+    learner_id: int
+    number: int
+    """Which attempt of theirs."""
+    cells: Mapping[int, str]
+    """Slot -> the answer as its kind stores it."""
+    spoilt: Mapping[int, str] = field(default_factory=dict)
+    """Slot -> the letters, where more are marked than may be; the cell is empty then."""
+    was: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Slot -> answer, and letters where more were marked than may be, as it counted before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +147,7 @@ POLICIES: Mapping[Cause, tuple[Policy, ...]] = {
     ),
     Cause.QUESTION_STRUCK: (Policy.FULL_CREDIT, Policy.NONE),
     Cause.RULE_CHANGED: (Policy.CURRENT_KEY, Policy.BEST_OF_BOTH, Policy.NONE),
+    Cause.CARD_CORRECTED: (Policy.CURRENT_KEY,),
 }
 """What can be done about what: a struck question has no key to mark by, and a rule is about the
 whole paper, which nobody gets for nothing."""
@@ -143,7 +161,10 @@ def check_terms(terms: Terms) -> None:
     """
     if terms.policy not in POLICIES[terms.cause]:
         raise Invalid("bad_policy", N_("这种情况不能用这种处理办法"), where="policy")
-    if terms.cause is Cause.RULE_CHANGED:
+    if terms.cause is Cause.CARD_CORRECTED:
+        if terms.card is None or not terms.card.cells:
+            raise Invalid("nothing_to_correct", N_("和现在录的一样，没有要更正的"), where="cards")
+    elif terms.cause is Cause.RULE_CHANGED:
         if terms.marking_rule_id is None:
             raise Invalid("no_new_rule", N_("请选新的评分规则"), where="rule")
         if terms.paper_version_id is None:
@@ -202,8 +223,16 @@ def _moved(
     if finer[0] > 1:
         slips = {slot: slip.times(finer[0]) for slot, slip in slips.items()}
     moved: list[tuple[int, Mark, Mark]] = []
-    for slot, version_id, chosen, mark in sat.answers:
-        keys, old = _keys(terms, version_id, slips.get(slot)), _times(mark, finer[0])
+    cells = terms.card.cells if terms.card is not None else None
+    for slot, version_id, said, mark in sat.answers:
+        if cells is not None and slot not in cells:
+            continue
+        slip = slips.get(slot)
+        corrected = slip.chosen if slip is not None else None
+        if cells is not None:
+            corrected = cells[slot]
+        chosen = said if corrected is None else corrected
+        keys, old = _keys(terms, version_id, slip), _times(mark, finer[0])
         new: Mark | None = old
         if terms.policy is not Policy.NONE:
             own, *others = (remark(key, chosen, rule_id) for key in (version_id, *(keys or ())))
@@ -212,7 +241,7 @@ def _moved(
             continue
         moved.append((slot, old, new))
         if not is_rule or new != old:
-            slips[slot] = Slip(slot, new.earned, new.out_of, regrade_id, keys)
+            slips[slot] = Slip(slot, new.earned, new.out_of, regrade_id, keys, corrected)
     return moved, slips
 
 
@@ -227,7 +256,8 @@ def _is_less(earned: int, out_of: int, than: Standings) -> bool:
 def _keys(terms: Terms, version_id: int, slip: Slip | None) -> tuple[int, ...] | None:
     """Return the versions whose keys count for a slot from now on."""
     before = slip.keys if slip is not None else None
-    if terms.cause is Cause.RULE_CHANGED or terms.policy is Policy.NONE:
+    kept = {Cause.RULE_CHANGED, Cause.CARD_CORRECTED}
+    if terms.cause in kept or terms.policy is Policy.NONE:
         return before
     if terms.policy is Policy.FULL_CREDIT or terms.to_version_id is None:
         return ()
@@ -296,8 +326,8 @@ def digest(terms: Terms, changes: Iterable[Change]) -> str:
 def read_slips(raw: Sequence[Sequence[Any]] | None) -> dict[int, Slip]:
     """Read stored slips, by slot."""
     return {
-        slot: Slip(slot, earned, out_of, regrade_id, None if keys is None else tuple(keys))
-        for slot, earned, out_of, regrade_id, keys in raw or ()
+        slot: Slip(slot, earned, out_of, regrade_id, None if keys is None else tuple(keys), *more)
+        for slot, earned, out_of, regrade_id, keys, *more in raw or ()
     }
 
 
@@ -305,6 +335,7 @@ def write_slips(slips: Mapping[int, Slip]) -> list[list[Any]]:
     """Return slips as they are stored."""
     return [
         [s.slot, s.earned, s.out_of, s.regrade_id, None if s.keys is None else list(s.keys)]
+        + ([] if s.chosen is None else [s.chosen])
         for _slot, s in sorted(slips.items())
     ]
 

@@ -10,39 +10,31 @@ from datetime import datetime, timedelta
 from statistics import median_high
 
 from lms.exams.rules.results import LEAST_SHARED
-from lms.exams.types import Watched
+from lms.exams.types import Desk, Watched
 
 MOST_DEVICES = 8
 """Pages (tabs, phones) of one attempt that are told apart; what a further one says is not kept."""
 
 
-def watch(
-    stored: Mapping[str, Mapping[str, int]],
-    sent: Watched | None,
-    *,
-    slots: int,
-    started_at: datetime,
-    now: datetime,
-) -> Mapping[str, Mapping[str, int]]:
+def watch(found: Desk, sent: Watched | None, *, now: datetime) -> Mapping[str, Mapping[str, int]]:
     """Put what a page says over what is stored; what cannot be true is left out.
 
     Nothing is refused: a mistake in measuring must never cost an answer. All pages together are
     never credited with more time than has passed since the start.
 
-    :param stored: device -> slot -> seconds.
-    :param slots: how many the paper has.
-    :returns: ``stored`` itself if nothing is new.
+    :returns: device -> slot -> seconds: what is stored itself if nothing is new.
     """
+    stored = found.watched
     if sent is None or (sent.device not in stored and len(stored) >= MOST_DEVICES):
         return stored
     known = stored.get(sent.device, {})
     new = {
         str(slot): seconds
         for slot, seconds in sorted(sent.seconds.items())
-        if 1 <= slot <= slots and seconds > known.get(str(slot), 0)
+        if 1 <= slot <= len(found.paper) and seconds > known.get(str(slot), 0)
     }
     growth = sum(seconds - known.get(slot, 0) for slot, seconds in new.items())
-    left = (now - started_at) // timedelta(seconds=1) - sum(in_view(stored).values())
+    left = (now - found.started_at) // timedelta(seconds=1) - sum(in_view(stored).values())
     if not new or growth > left:
         return stored
     return {**stored, sent.device: {**known, **new}}

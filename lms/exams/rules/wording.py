@@ -1,10 +1,10 @@
 """Cells of a paper, and what is short, in words. Pure."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 from lms.exams.types import Bound, Limit, Shortage
-from lms.kernel.errors import N_
+from lms.kernel.errors import N_, Phrase, Say, in_chinese
 from lms.question_bank.rules import all_kinds, kind_named
 
 _DIFFICULTIES = {1: N_("易"), 2: N_("中"), 3: N_("难")}
@@ -12,15 +12,24 @@ _FEW = 4
 """So many chapters are told one by one."""
 
 
-class Say(Protocol):
-    """Puts a message into somebody's language: ``gettext``."""
+@dataclass(frozen=True, slots=True)
+class CellName(Phrase):
+    """The name of what is short, in whatever language it is read."""
 
-    def __call__(self, message: str, /, **values: object) -> str: ...
+    shortage: Shortage
+
+    def said(self, say: Say) -> str:
+        return cell_name(self.shortage, say)
 
 
-def in_chinese(message: str, /, **values: object) -> str:
-    """Leave a message as it is written, and fill in its values."""
-    return message % values if values else message
+@dataclass(frozen=True, slots=True)
+class CellWords(Phrase):
+    """All that is short, in whatever language it is read."""
+
+    shortages: tuple[Shortage, ...]
+
+    def said(self, say: Say) -> str:
+        return say(N_("；")).join(cell_words(shortage, say) for shortage in self.shortages)
 
 
 def cell_words(shortage: Shortage, say: Say = in_chinese) -> str:

@@ -331,6 +331,8 @@ class Draft:
     """Whether every chapter gives the same number, or one more."""
     shares: tuple[int, ...] = ()
     """Per cent that are easy, middle, hard; empty: does not matter."""
+    marking: str = ""
+    """Key of the rule for practice by which it is marked; empty: as the examination is."""
     attempts_allowed: int | None = None
     late_minutes: int = 0
     """How long answers after the end count as late; 0: they are refused."""

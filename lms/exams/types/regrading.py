@@ -16,6 +16,8 @@ class Cause(StrEnum):
     """A question cannot be answered rightly and counts for everybody."""
     RULE_CHANGED = "rule_changed"
     """A paper is to be marked by another rule."""
+    CARD_CORRECTED = "card_corrected"
+    """An answer card was typed in wrongly: it is about one attempt."""
 
 
 class Policy(StrEnum):
@@ -72,6 +74,8 @@ class Slip(NamedTuple):
     keys: tuple[int, ...] | None
     """The question versions whose keys count, the best one; empty: everybody gets the full mark;
     none: as it was asked."""
+    chosen: str | None = None
+    """The answer that counts, where a card was typed in wrongly; none: that of the response."""
 
     @property
     def mark(self) -> Mark:

@@ -5,9 +5,11 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -18,11 +20,13 @@ from lms.http.access import needs
 from lms.http.errors import words_of
 from lms.http.unit_of_work import reading, writing
 from lms.kernel.clock import day_of, utc_now
-from lms.kernel.errors import Conflict, Invalid
+from lms.kernel.errors import Conflict, Invalid, NotFound
 from lms.question_bank import queries as bank
-from lms.question_bank.rules import all_kinds, kind_named
+from lms.question_bank.rules import all_kinds, kind_named, say_marking
+from lms.question_bank.types import Marking
 from lms.regulations import queries as regulations
-from lms.regulations.rules import in_force
+from lms.regulations.rules import marking_rule
+from lms.regulations.types import MARKING, PRACTICE_MARKING, RuleText
 from lms.syllabus import queries as syllabus
 from lms.syllabus.types import NodeText
 
@@ -59,6 +63,8 @@ class Desk:
     subject: NodeText
     chapters: Sequence[NodeText]
     supply: Sequence[Supply]
+    markings: Sequence[RuleText]
+    """The official rule, then those for practice that are in force."""
 
 
 @bp.get("")
@@ -115,7 +121,13 @@ def change(key: str) -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Say whether what is typed so far can be filled, and if not, which cells bind."""
     desk = _desk(request.args.get("subject", ""))
-    form = paper_form(request.args, kinds=_labels(desk), chapters=_choices(desk), csrf=False)
+    form = paper_form(
+        request.args,
+        kinds=_labels(desk),
+        chapters=_choices(desk),
+        markings=_markings(desk),
+        csrf=False,
+    )
     verdict = _verdict(form, desk)
     return jsonify(words=verdict.words, short=verdict.short)
 
@@ -163,7 +175,12 @@ def _page(
     status: int = 200,
 ) -> ResponseReturnValue:
     page = render_template(
-        "exams/make_paper.html", form=form, desk=desk, verdict=verdict, state=state
+        "exams/make_paper.html",
+        form=form,
+        desk=desk,
+        verdict=verdict,
+        state=state,
+        said=[(rule, say_marking(Marking.read(rule.body), _kinds(desk))) for rule in desk.markings],
     )
     return page, status
 
@@ -195,6 +212,7 @@ def _form(desk: Desk) -> PracticePaperForm:
         request.form if request.method == "POST" else None,
         kinds=_labels(desk),
         chapters=_choices(desk),
+        markings=_markings(desk),
     )
 
 
@@ -202,8 +220,18 @@ def _labels(desk: Desk) -> dict[str, str]:
     return {supply.kind: _(supply.label) for supply in desk.supply}
 
 
+def _kinds(desk: Desk) -> list[str]:
+    return [supply.kind for supply in desk.supply]
+
+
 def _choices(desk: Desk) -> list[tuple[str, str]]:
     return [(chapter.key, chapter.title) for chapter in desk.chapters]
+
+
+def _markings(desk: Desk) -> list[tuple[str, str]]:
+    locale = get_locale()
+    is_english = locale is not None and locale.language == "en"
+    return [(rule.key, rule.title_en if is_english else rule.title) for rule in desk.markings[1:]]
 
 
 def _subjects() -> list[NodeText]:
@@ -216,7 +244,12 @@ def _desk(code: str) -> Desk:
     subject = next((node for node in _subjects() if node.subject == code), None)
     if subject is None:
         abort(404)
-    marking = in_force(regulations.rules_of_kind(session, "marking"), day_of(utc_now())).body
+    on = day_of(utc_now())
+    in_use = regulations.rules_of_kind(session, MARKING, PRACTICE_MARKING)
+    official = marking_rule(in_use, on=on)
+    keys = sorted({rule.key for rule in in_use if rule.kind == PRACTICE_MARKING})
+    practice = [found for key in keys if (found := _in_force(in_use, key, on))]
+    marking = official.body
     counted = Counter((card.kind, card.difficulty) for card in bank.drawable(session, code))
     kinds = sorted({kind for kind, _difficulty in counted} & marking.keys() & all_kinds().keys())
     return Desk(
@@ -231,4 +264,12 @@ def _desk(code: str) -> Desk:
             for kind in sorted(kinds, key=lambda kind: (kind != "single_choice", kind))
             if not kind_named(kind).is_judged
         ],
+        [official, *practice],
     )
+
+
+def _in_force(in_use: Sequence[RuleText], key: str, on: date) -> RuleText | None:
+    try:
+        return marking_rule(in_use, on=on, key=key)
+    except NotFound:
+        return None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611242370"
-down_revision = "202611242360"
+down_revision = "202611242361"
 branch_labels = None
 depends_on = None
 

@@ -2,6 +2,7 @@
 
 from lms.paper_form.rules.cards import (
     MOST_ROWS,
+    named,
     read_cell,
     read_rows,
     review,
@@ -16,6 +17,7 @@ __all__ = [
     "columns_for",
     "make_sheet",
     "marking_words",
+    "named",
     "read_cell",
     "read_rows",
     "review",

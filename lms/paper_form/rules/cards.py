@@ -123,13 +123,17 @@ def _letters(
         try:
             letters[number] = read_cell(row.answers.get(number, ""), slot)
         except Invalid as fault:
-            said = {**fault.params, "slot": number}
-            words = {
-                "foreign_letter": N_("第 %(slot)s 题：“%(said)s”不在选项之中，只能填 %(letters)s"),
-                "repeated_letter": N_("第 %(slot)s 题：字母重复了：%(said)s"),
-            }[fault.code]
-            faults.append(Invalid(fault.code, words, where=f"row.{number}", **said))
+            faults.append(named(fault, number))
     return letters, faults
+
+
+def named(fault: Invalid, slot: int) -> Invalid:
+    """Return what is wrong with a cell, saying at which question."""
+    words = {
+        "foreign_letter": N_("第 %(slot)s 题：“%(said)s”不在选项之中，只能填 %(letters)s"),
+        "repeated_letter": N_("第 %(slot)s 题：字母重复了：%(said)s"),
+    }[fault.code]
+    return Invalid(fault.code, words, where=f"row.{slot}", **{**fault.params, "slot": slot})
 
 
 def _meant(row: CardRow, people: Sequence[Found]) -> Found:

@@ -168,6 +168,7 @@ HOLDINGS: Mapping[str, Holding] = {
         "each other, and the settled marks with their comments are told with the settled answer",
     ),
     "marker_assignment": Holding(N_("分派的阅卷"), stays=_PROOF, holder="marker_id"),
+    "card_correction": Holding(N_("答题卡的更正"), stays=_LEARNED),
     "drill_answer": Holding(N_("练习的作答"), hidden={"token": "of the form it was sent by"}),
     "drill_self_mark": Holding(N_("练习的自评")),
     "mistake_report": Holding(N_("试题纠错")),

@@ -152,7 +152,13 @@ def _page(deed: Deed, form: UndoForm) -> str:
         may_approve=current_user.may("teaching.approve_regrade"),
         may_revoke=current_user.may("credentials.revoke"),
         is_own=deed.state in {"proposed", "undo_asked"}
-        and exams.moves_own(session, deed, current_user.id),
+        and exams.moves_own(
+            session,
+            deed.id,
+            deed.terms,
+            current_user.id,
+            since=deed.looked_at if deed.applied_at is None else None,
+        ),
         is_author=deed.proposed_by == current_user.id,
         is_undo_author=deed.undo_asked_by == current_user.id,
     )

@@ -2,7 +2,6 @@ import io
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from flask import (
@@ -39,7 +38,7 @@ from lms.organizations import queries as organizations
 from lms.paper_form import operations, queries, rules
 from lms.paper_form.formats import pdf, word
 from lms.paper_form.forms import MOST_SEED, CardForm, ConfirmForm, ListForm, PrintForm
-from lms.paper_form.types import CardRow, Reviewed
+from lms.paper_form.types import CardRow, Cell, Reviewed
 from lms.people import queries as people
 from lms.people.types import Filter
 from lms.question_bank import queries as bank
@@ -50,15 +49,6 @@ MAY = "exams.on_paper"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
 MOST_FOUND = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A field of the grid in which a card is typed in."""
-
-    slot: int
-    letters: str
-    value: str
 
 
 def _print(print_id: int) -> Printed:
@@ -128,6 +118,7 @@ def _show(printed: Printed, form: ListForm, *, status: int = 200) -> ResponseRet
         printed=printed,
         form=form,
         entered=papers.entered_from(reading(), printed.id, scope=own_scope(MAY), on=on),
+        corrections=queries.corrections(reading(), printed.id, scope=own_scope(MAY), on=on),
         most=rules.MOST_ROWS,
         megabytes=upload_limit() // 1024 // 1024,
     )

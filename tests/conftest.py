@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import argon2
 import pytest
@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -37,6 +38,7 @@ from lms.kernel.vault import Vault, read_keys
 from lms.migrations.runner import upgrade
 from lms.people.models import Person
 from lms.web import create_app
+from lms.web.pages import PageEnvironment
 
 DATABASES = ("sqlite", "postgresql")
 DATA_KEYS = f"test:{base64.b64encode(b'only for tests'.ljust(32, b'.')).decode()}"
@@ -267,10 +269,17 @@ def vault() -> Vault:
 
 
 class Compiled(BytecodeCache):
-    """Templates that one application has compiled, for the next one of this worker."""
+    """Templates that one application has compiled in a language, for the next one of this worker."""
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
+
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        """Keep languages apart: their sentences are put in when a template is compiled."""
+        language = cast(PageEnvironment, environment).locale
+        return super().get_bucket(environment, f"{language}/{name}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self.kept:

@@ -210,7 +210,7 @@ def _described(interface: Interface) -> Any:
 
 
 def _read_body(model: type[Model]) -> Model:
-    """Return what the body says; no body at all says nothing.
+    """Return what the body says; where nothing is demanded, no body at all says nothing.
 
     :raises Malformed: ``bad_json``.
     :raises Invalid: ``bad_body``.
@@ -220,13 +220,17 @@ def _read_body(model: type[Model]) -> Model:
     if sent and not request.is_json:
         abort(415)
     try:
-        return model.model_validate_json(sent or b"{}")
+        return model() if not sent and _all_optional(model) else model.model_validate_json(sent)
     except ValidationError as faults:
         first = faults.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         where = f"line{first['ctx']['error'].rpartition(' at line')[2]}"
         raise Malformed("bad_json", N_("请求的内容不是完整的 JSON"), where=where)
     raise _invalid(first, "")
+
+
+def _all_optional(model: type[Model]) -> bool:
+    return not any(field.is_required() for field in model.model_fields.values())
 
 
 def _read_header(model: type[Model]) -> Model:
@@ -250,7 +254,8 @@ def _invalid(fault: Any, front: str) -> Invalid:
 
 def _place(fault: Any) -> str:
     """Return where a fault is: ``answers[0].slot``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
+    named = (part for part in fault["loc"] if part != "[key]")  # the member is named already
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in named)
     return "".join(parts).lstrip(".") or "body"
 
 

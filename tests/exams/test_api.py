@@ -106,7 +106,7 @@ def test_nothing_is_done_by_looking_and_nothing_is_kept(client, opened):
 def test_papers_that_can_be_sat_are_listed(client, session, learner):
     exams.shipped_bank(session)
     listed = client.get(f"{API}/papers").json["papers"]
-    assert [paper["key"] for paper in listed] == ["j-comp-mock"]
+    assert [paper["key"] for paper in listed] == ["j-comp-mock", "m-prac-mock", "s-prac-practice"]
     assert listed[0] | {"title": "", "title_en": ""} == {
         "key": "j-comp-mock", "title": "", "title_en": "", "subject": "J-COMP", "level": "junior",
         "minutes": 120, "questions": 80, "out_of": 200, "needed": 120, "unit": 2,
@@ -213,12 +213,14 @@ def test_after_the_deadline_no_question_is_told(client, session, learner):
     read = client.get(FIRST).json
     assert (read["state"], read["questions"], read["answers"]) == ("open", [], [])
     assert refused(save(client, answer(1, "A", 1))) == (409, "too_late")
-    assert client.post(f"{FIRST}/submit").json["state"] == "expired"
+    assert refused(client.post(f"{FIRST}/submit")) == (409, "abandoned")  # nothing was answered
+    assert refused(client.get(f"{FIRST}/result")) == (409, "abandoned")
 
 
 # --- what cannot be read ---
 
 
+WATCHED = '{"answers": [{"slot": 1, "parts": ["A"], "counter": 1}], "watched": %s}'
 BAD = [  # a body, the status, the code, where
     ("{", 400, "bad_json", "line 1 column 1"),
     ("", 400, "bad_json", "line 1 column 0"),
@@ -228,6 +230,12 @@ BAD = [  # a body, the status, the code, where
     ('{"answers": [{"slot": 1, "parts": ["\\ud800"], "counter": 1}]}', 400, "bad_json", "line 1 column 43"),
     ("[" * 60_000, 400, "bad_json", "line 1 column 202"),
     ("null", 422, "bad_body", "body"),
+    (WATCHED % '{"device": "a"}', 422, "bad_body", "watched.seconds"),
+    (WATCHED % '{"device": "A B", "seconds": {"1": 2}}', 422, "bad_body", "watched.device"),
+    (WATCHED % '{"device": "a", "seconds": [1]}', 422, "bad_body", "watched.seconds"),
+    (WATCHED % '{"device": "a", "seconds": {"1": 1.5}}', 422, "bad_body", "watched.seconds.1"),
+    (WATCHED % '{"device": "a", "seconds": {"1": -1}}', 422, "bad_body", "watched.seconds.1"),
+    (WATCHED % '{"device": "a", "seconds": {"1": 1000000000}}', 422, "bad_body", "watched.seconds.1"),
     ("[]", 422, "bad_body", "body"),
     ("{}", 422, "bad_body", "answers"),
     ('{"answers": {}}', 422, "bad_body", "answers"),
@@ -268,7 +276,7 @@ def test_what_cannot_be_read_is_refused_and_told_where(client, session, opened):
 def test_what_is_no_json_or_too_large_is_refused(client, session, opened):
     form = client.post(f"{FIRST}/answers", data={"slot": "1"})
     assert refused(form) == (415, "http_415")
-    for more in (70_000, 10_000_000):
+    for more in (530_000, 10_000_000):
         body = json.dumps({"answers": [answer(1, "A", 1)], "more": "x" * more})
         huge = client.post(f"{FIRST}/answers", data=body, content_type="application/json")
         assert refused(huge) == (413, "http_413")

@@ -69,7 +69,7 @@ def monitor(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int(max=2147483647):session_id>/export")
-@needs(WATCH)
+@needs(NAME)
 def export(session_id: int) -> ResponseReturnValue:
     """Send the monitor as a table; who took it is written down."""
     now = utc_now()

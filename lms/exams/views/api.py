@@ -52,7 +52,7 @@ FORGED = problem(
 )
 SENT: dict[str | int, Any] = {
     400: FORGED,
-    413: problem("太大，最多 64 KB Larger than 64 KB", "http_413"),
+    413: problem("太大，最多 512 KB Larger than 512 KB", "http_413"),
     415: problem("不是 JSON Not sent as JSON", "http_415"),
 }
 """Of every route that takes a body."""
@@ -316,7 +316,9 @@ def _acknowledged(saved: Saved) -> shapes.Acknowledged:
     responses={
         200: shapes.HandedIn,
         **REFUSED,
+        **SENT,
         **FOREIGN,
+        422: problem("时间的格式不对 The times are no such thing", "bad_body"),
         400: problem("页面的令牌不对 No token of the session", "stale_page", "http_400"),
         409: problem(
             "现在判不了分，或已放弃 It cannot be marked now, or was given up",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.courses.models import Course, CourseVersion, Lesson, LessonVersion, Part
 from lms.exams.models import Attempt, Paper, PaperVersion, Response
+from lms.exams.types import MARKED
 from lms.kernel.errors import N_, NotFound
 from lms.kernel.points import HALF
 from lms.practice.models import DrillAnswer
@@ -20,6 +21,8 @@ from lms.reports.types import AnswerCount, LessonUse, PaperSat
 MOST_SITTINGS = 1000
 """Papers that an item analysis looks at, the newest ones."""
 
+_COUNTS = (Attempt.state.in_(MARKED), Attempt.earned.is_not(None))
+"""Handed in, and marked: neither given up nor waiting for people who mark it."""
 _FINER = sa.literal(FINEST, sa.BigInteger()) // Attempt.unit
 """What makes marks of an attempt 5040ths of a point; a whole number."""
 
@@ -48,7 +51,7 @@ def papers_sat(session: Session, key: str | None = None) -> list[PaperSat]:
         )
         .join(PaperVersion, PaperVersion.id == Attempt.paper_version_id)
         .join(Paper, Paper.id == PaperVersion.paper_id)
-        .where(Attempt.earned.is_not(None))
+        .where(*_COUNTS)
         .group_by(PaperVersion.id, Paper.key)
         .order_by(Paper.key, PaperVersion.number.desc())
     )
@@ -99,7 +102,7 @@ def sittings(
     """
     newest = (
         sa.select(Attempt.learner_id, Attempt.number, Attempt.unit)
-        .where(Attempt.paper_version_id == paper_version_id, Attempt.earned.is_not(None))
+        .where(Attempt.paper_version_id == paper_version_id, *_COUNTS)
         .order_by(Attempt.submitted_at.desc(), Attempt.learner_id, Attempt.number)
         .limit(at_most)
         .subquery()

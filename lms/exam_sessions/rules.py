@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from lms.exam_sessions.types import SessionText, Where, Window
+from lms.exams.rules import is_paused
 from lms.exams.types import State
 from lms.kernel.errors import N_, Conflict, Invalid, NotAllowed
 
@@ -188,7 +189,12 @@ def is_silent(last_at: datetime, now: datetime, *, minutes: int) -> bool:
 
 
 def where_is(
-    state: str | None, last_at: datetime | None, now: datetime, *, silent_minutes: int
+    state: str | None,
+    last_at: datetime | None,
+    now: datetime,
+    *,
+    silent_minutes: int,
+    pause_ends_at: datetime | None = None,
 ) -> Where:
     """Say where somebody is.
 
@@ -197,10 +203,19 @@ def where_is(
     """
     if state is None or last_at is None:
         return Where.NOT_STARTED
-    if state == State.OPEN:
-        silent = is_silent(last_at, now, minutes=silent_minutes)
-        return Where.SILENT if silent else Where.WRITING
-    return Where.HANDED_IN if state == State.SUBMITTED else Where.EXPIRED
+    if state != State.OPEN:
+        return _ENDED[State(state)]
+    if is_paused(pause_ends_at, now=now):
+        return Where.PAUSED
+    silent = is_silent(last_at, now, minutes=silent_minutes)
+    return Where.SILENT if silent else Where.WRITING
+
+
+_ENDED = {
+    State.SUBMITTED: Where.HANDED_IN,
+    State.EXPIRED: Where.EXPIRED,
+    State.ABANDONED: Where.ABANDONED,
+}
 
 
 _HEADS = frozenset(

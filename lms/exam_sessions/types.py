@@ -38,6 +38,10 @@ class Where(StrEnum):
     """Has begun and has not saved for some minutes."""
     HANDED_IN = "handed_in"
     EXPIRED = "expired"
+    PAUSED = "paused"
+    """The clock stands: that nothing is saved meanwhile says nothing."""
+    ABANDONED = "abandoned"
+    """Given up, or over without a single answer: there is no result and will be none."""
 
 
 class Window(NamedTuple):
@@ -123,6 +127,8 @@ class Counts(NamedTuple):
     silent: int
     handed_in: int
     expired: int
+    paused: int
+    abandoned: int
     prepared: int
 
 

@@ -115,6 +115,9 @@ class Attempt(Base):
     """By how much pauses have moved the deadline."""
     pause_ends_at: Mapped[datetime | None]
     """The longest end of the latest pause, or when it was ended."""
+    latest_end_at: Mapped[datetime | None]
+    """In a session with a common end: that, with the time this learner has beyond it. No pause
+    moves the deadline beyond. None: there is no common end."""
     submitted_at: Mapped[datetime | None]
     """None while it is open, and for ever if it was abandoned."""
     unit: Mapped[int] = mapped_column(default=HALF, server_default=str(HALF))

@@ -12,8 +12,9 @@ from lms.exam_sessions.operations import preparing
 from lms.exam_sessions.types import Window
 from lms.exams import operations as exams_operations
 from lms.exams import queries as papers
-from lms.exams.models import Attempt
+from lms.exams.models import Attempt, PaperVersion
 from lms.exams.rules import write_slots
+from lms.exams.types.timing import Wanted
 from lms.jobs.models import Job
 from lms.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from lms.people.types import Role
@@ -361,6 +362,7 @@ def test_the_monitor_counts_and_names(session, county, station, count_statements
     now = OPENS + 10 * MINUTE
     found = queries.counts(session, made_id, now=now, silent_minutes=5)
     assert found[:6] == (4, 1, 1, 1, 1, 0)
+    assert found[6:8] == (0, 0)
     on = OPENS.date()
     asked = {"now": now, "silent_minutes": 5, "on": on}
     with count_statements() as seen:
@@ -380,3 +382,96 @@ def test_the_monitor_counts_and_names(session, county, station, count_statements
     assert queries.branches(session, made_id, organization_id=county.id) == [
         (station.id, station.name, 4)
     ]
+
+
+def test_the_monitor_tells_who_gave_up_left_all_blank_or_pauses(session, county, station):
+    gave_up, blank, pauses = (builders.learner(session, at=station) for _ in range(3))
+    made_id = made(session, county, units=(county.id,))
+    for learner in (gave_up, blank, pauses):
+        begin(session, learner, made_id)
+    now = CLOSES + 30 * MINUTE
+    exams_operations.give_up(session, learner_id=gave_up.id, number=1, now=OPENS + MINUTE)
+    assert exams_operations.submit(session, learner_id=blank.id, number=1, now=now) is None
+    session.get(Attempt, (pauses.id, 1)).pause_ends_at = now + MINUTE
+    session.flush()
+    found = queries.counts(session, made_id, now=now, silent_minutes=5)
+    assert found[:8] == (3, 0, 0, 0, 0, 0, 1, 2)
+    asked = {"now": now, "silent_minutes": 5, "naming": [], "on": OPENS.date()}
+    rows = queries.watched(session, made_id, **asked)
+    assert [row.where for row in rows] == ["abandoned", "abandoned", "paused"]
+    ended = queries.watched(session, made_id, where=rows[0].where, **asked)
+    assert {row.person_id for row in ended} == {gave_up.id, blank.id}
+
+
+def paper_with_pauses(session):
+    exams.rules(session)
+    version = papers.paper(session, exams.paper(session, spare=2)).version_id
+    row = session.get(PaperVersion, version)
+    row.blueprint = row.blueprint | {"pause": {"times": 3, "minutes": 15}}
+    session.flush()
+    return version
+
+
+def test_a_pause_carries_nobody_beyond_the_common_end(session, county, station, teacher):
+    early, late = (builders.learner(session, at=station) for _ in range(2))
+    version = paper_with_pauses(session)
+    made_id = made(session, county, units=(station.id,), paper_version_id=version)
+    begin(session, early, made_id)  # ten minutes of room
+    begin(session, late, made_id, now=LAST)
+    pause = {"number": 1, "now": LAST + MINUTE}
+    refused = code_of(exams_operations.pause, session, learner_id=late.id, nth=1, **pause)
+    assert refused == "no_room"
+    clocks = exams_operations.pause(session, learner_id=early.id, nth=1, **pause)
+    assert clocks.deadline_at == CLOSES
+    assert clocks.pause_ends_at == LAST + 11 * MINUTE
+    then = LAST + 5 * MINUTE
+    clocks = exams_operations.resume(session, learner_id=early.id, number=1, nth=1, now=then)
+    assert clocks.deadline_at == CLOSES - 6 * MINUTE
+    operations.extend(
+        session, made_id, minutes=30, reason="停电", revision=1, scope=[county.id],
+        actor_id=teacher.id, now=then,
+    )  # fmt: skip
+    assert attempt(session, early).deadline_at == CLOSES - 6 * MINUTE  # had all of its time
+    assert attempt(session, late).deadline_at == LAST + 120 * MINUTE
+    for nth in (1, 2):
+        both = {"nth": nth, "number": 1, "learner_id": late.id}
+        exams_operations.pause(session, **both, now=then + nth * MINUTE)
+        assert attempt(session, late).deadline_at <= CLOSES + 30 * MINUTE
+
+
+def test_extra_time_goes_beyond_the_common_end_and_every_page_agrees(
+    session, county, station, teacher
+):
+    slow, late = (builders.learner(session, at=station) for _ in range(2))
+    wanted = Wanted(25, 0, "视力障碍", OPENS.date())
+    exams_operations.grant_extra_time(
+        session, wanted, learner_id=slow.id, actor_id=teacher.id, now=NOON
+    )
+    made_id = made(session, county, units=(station.id,))
+    begin(session, slow, made_id, now=LAST)
+    begin(session, late, made_id, now=LAST)
+    asked = {"now": LAST, "silent_minutes": 5, "naming": [], "on": OPENS.date()}
+
+    def deadlines():
+        rows = {
+            row.person_id: row.deadline_at for row in queries.watched(session, made_id, **asked)
+        }
+        for who, at in rows.items():
+            desk = papers.desk(session, learner_id=who, number=1, lock=False)
+            assert (
+                at
+                == desk.deadline_at
+                == session.get(Attempt, (who, 1), populate_existing=True).deadline_at
+            )
+        return rows[slow.id], rows[late.id]
+
+    assert deadlines() == (CLOSES + 30 * MINUTE, CLOSES)
+    exams_operations.extend(
+        session, paper_key=attempt(session, late).paper_key, minutes=10, reason="换电脑",
+        actor_id=teacher.id, now=LAST + MINUTE, learner_id=late.id,
+    )  # fmt: skip
+    operations.extend(
+        session, made_id, minutes=15, reason="停电", revision=1, scope=[county.id],
+        actor_id=teacher.id, now=LAST + MINUTE,
+    )  # fmt: skip
+    assert deadlines() == (CLOSES + 45 * MINUTE, CLOSES + 25 * MINUTE)

@@ -140,8 +140,12 @@ def test_where_somebody_is():
         ("open", NOW - 5 * MINUTE - timedelta(seconds=1), Where.SILENT),
         ("submitted", NOW - 50 * MINUTE, Where.HANDED_IN),
         ("expired", NOW - 50 * MINUTE, Where.EXPIRED),
+        ("abandoned", NOW - 50 * MINUTE, Where.ABANDONED),
     ):
         assert rules.where_is(state, last, NOW, silent_minutes=5) is where
+    for ends_at, where in ((NOW + MINUTE, Where.PAUSED), (NOW, Where.SILENT)):
+        stands = {"silent_minutes": 5, "pause_ends_at": ends_at}
+        assert rules.where_is("open", NOW - 9 * MINUTE, NOW, **stands) is where
 
 
 def test_phases():

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from lms.exams import operations, queries, rules
+from lms.exams.models import Attempt
 from lms.http.extensions import limiter
 from lms.kernel.clock import utc_now
 from lms.people.types import Role
@@ -209,7 +210,10 @@ def test_what_was_saved_is_read_again_and_nothing_of_a_key(client, session, open
 
 
 def test_after_the_deadline_no_question_is_told(client, session, learner):
-    exams.started(session, learner=learner, now=utc_now() - timedelta(minutes=121))
+    began_at = utc_now() - timedelta(minutes=121)
+    late = exams.started(session, learner=learner, now=began_at)
+    exams.answered(session, late, now=began_at)
+    session.commit()
     read = client.get(FIRST).json
     assert (read["state"], read["questions"], read["answers"]) == ("open", [], [])
     assert refused(save(client, answer(1, "A", 1))) == (409, "too_late")
@@ -310,10 +314,44 @@ def test_handing_in_tells_one_result_however_often(client, session, opened):
     assert told[0].json == told[1].json == told[2].json
     assert told[0].json | {"submitted_at": ""} == {
         "number": 1, "state": "submitted", "submitted_at": "", "earned": 8, "out_of": 14,
-        "unit": 2, "passed": False, "page": "/attempts/1/result",
+        "unit": 2, "passed": False, "page": "/attempts/1/result", "waits": False,
     }  # fmt: skip
     assert refused(save(client, answer(1, "A", 9))) == (409, "already_handed_in")
     assert client.get(f"{FIRST}/clock").json["open"] is False
+
+
+def test_what_people_mark_is_handed_in_and_waits_without_marks(client, session, learner):
+    exams.shipped_bank(session)
+    values = {"learner_id": learner.id, "paper_key": "s-prac-practice", "seed": 3}
+    operations.start(session, **values, now=utc_now())
+    assert save(client, answer(1, "先建立信任。", 1)).status_code == 200
+    told = [client.post(f"{FIRST}/submit") for _ in range(2)]
+    assert {each.status_code for each in told} == {200}
+    assert told[0].json == told[1].json
+    assert told[0].json | {"submitted_at": ""} == {
+        "number": 1, "state": "submitted", "submitted_at": "", "waits": True,
+        "page": "/attempts/1/result",
+    }  # fmt: skip
+    assert refused(client.get(f"{FIRST}/result")) == (409, "waits_for_marks")
+    page = client.get("/attempts/1/result").text
+    assert 'data-sit="/attempts/1"' in page  # what the device kept of the paper is forgotten
+
+
+def test_a_paper_that_was_given_up_has_no_result(client, opened):
+    client.post("/attempts/1/give-up")
+    for asked in (client.post(f"{FIRST}/submit"), client.get(f"{FIRST}/result")):
+        assert refused(asked) == (409, "abandoned")
+
+
+def test_a_paused_paper_tells_no_question(client, session, opened):
+    row = session.get(Attempt, opened)
+    row.pause_ends_at = utc_now() + timedelta(minutes=5)
+    session.commit()
+    told = client.get(FIRST).json
+    assert (told["state"], told["questions"], told["answers"]) == ("open", [], [])
+    clock = client.get(f"{FIRST}/clock").json
+    assert (clock["open"], clock["paused"]) == (True, True)
+    assert refused(save(client, answer(1, "A", 1))) == (409, "paused")
 
 
 def test_a_result_before_the_end_is_refused(client, opened):

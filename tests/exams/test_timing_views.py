@@ -15,6 +15,7 @@ from tests.builders import TODAY
 from tests.exams import builders as exams
 
 SIT = "/attempts/1"
+API = "/api/v1/exams/attempts/1"
 
 
 @pytest.fixture
@@ -68,9 +69,9 @@ def test_a_pause_is_asked_for_confirmed_and_ended(client, session, sign_in, lear
     page = client.get(SIT)
     assert "已暂停" in page.text and "选项" not in page.text
     assert "X-Keep-For" not in page.headers
-    assert client.get(f"{SIT}/clock").json["paused"] is True
+    assert client.get(f"{API}/clock").json["paused"] is True
     body = {"answers": [{"slot": 2, "parts": ["A"], "counter": 9}]}
-    refused = client.post(f"{SIT}/answers", json=body)
+    refused = client.post(f"{API}/answers", json=body)
     assert (refused.status_code, refused.json["error"]["code"]) == (409, "paused")
     client.post(f"{SIT}/resume", data={"nth": "1"})
     assert "选项" in client.get(SIT).text
@@ -87,7 +88,7 @@ def test_after_the_end_late_answers_are_taken_and_told(client, session, sign_in,
     text = client.get(SIT).text
     assert "仍然算分，成绩会注明迟交" in text and "选项" in text
     body = {"answers": [{"slot": 1, "parts": ["A"], "counter": 9}]}
-    assert client.post(f"{SIT}/answers", json=body).status_code == 200
+    assert client.post(f"{API}/answers", json=body).status_code == 200
     client.post(f"{SIT}/submit")
     assert "迟交 3 分钟" in client.get(f"{SIT}/result").text
     listed = client.get("/exams").text

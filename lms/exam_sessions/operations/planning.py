@@ -22,6 +22,7 @@ from lms.exams import operations as exams
 from lms.exams import queries as papers
 from lms.exams.models import Attempt
 from lms.exams.types import PaperText, State
+from lms.exams.types.seats import Ends
 from lms.kernel.clock import day_of
 from lms.kernel.errors import N_, Conflict, Invalid
 from lms.organizations import queries as organizations
@@ -165,8 +166,9 @@ def extend(
     window = rules.extended(before.window, minutes, reason)
     _check_code(session, before.code, window, but=session_id)
     _change(session, before, last_start_at=window.last_start_at, closes_at=window.closes_at)
-    later = _later(session, before, window)
-    exams.put_off(session, later)
+    ends = _later(session, before, window)
+    exams.put_off(session, {key: new for key, (_old, new) in ends.items()})
+    later = {key: new.deadline_at for key, (old, new) in ends.items() if new.deadline_at > old}
     if not before.open_outside:
         exams.hold_paper(
             session, before.paper_id, until=queries.held_until(session, before.paper_id)
@@ -361,17 +363,23 @@ def _change(session: Session, before: SessionText, **values: object) -> None:
 
 def _later(
     session: Session, before: SessionText, window: Window
-) -> dict[tuple[int, int], datetime]:
-    """Return the deadlines that a longer window moves, by learner and number; rows are locked."""
+) -> dict[tuple[int, int], tuple[datetime, Ends]]:
+    """Return the ends of all who sit, as they were and as a longer window makes them.
+
+    By learner and number; rows are locked. The time that somebody has beside the paper's (extra
+    time, extensions, pauses) is theirs under the new window too; extra time and extensions also
+    count beyond its end, pauses do not.
+    """
     if not before.cut:
         return {}
     rows = session.execute(
         sa.select(
             Attempt.learner_id,
             Attempt.number,
+            Attempt.started_at,
             Attempt.deadline_at,
             Attempt.extra_minutes,
-            SessionAttempt.full_deadline_at,
+            Attempt.paused_seconds,
         )
         .join(
             SessionAttempt,
@@ -384,18 +392,15 @@ def _later(
         .order_by(Attempt.learner_id)
         .with_for_update(of=Attempt)
     )
-    later = {
-        (row.learner_id, row.number): (
-            row.deadline_at,
-            rules.later_deadline(
-                row.deadline_at,
-                row.full_deadline_at,
-                closes_at=window.closes_at + timedelta(minutes=row.extra_minutes),
-            ),
-        )
-        for row in rows
-    }
-    return {key: new for key, (old, new) in later.items() if new > old}
+    later = {}
+    for row in rows:
+        own = timedelta(minutes=row.extra_minutes)
+        paused = timedelta(seconds=row.paused_seconds)
+        full = row.started_at + timedelta(minutes=before.minutes) + own + paused
+        latest = window.closes_at + own
+        new = rules.later_deadline(row.deadline_at, full, closes_at=latest)
+        later[row.learner_id, row.number] = (row.deadline_at, Ends(new, latest))
+    return later
 
 
 def _note(

@@ -42,14 +42,18 @@ _JOINED = (
 )
 
 
-def _conditions(quiet_since: datetime) -> dict[Where, sa.ColumnElement[bool]]:
-    writing = Attempt.state == State.OPEN
+def _conditions(now: datetime, silent_minutes: int) -> dict[Where, sa.ColumnElement[bool]]:
+    quiet_since = now - timedelta(minutes=silent_minutes)
+    paused = sa.and_(Attempt.pause_ends_at.is_not(None), Attempt.pause_ends_at > now)
+    writing = sa.and_(Attempt.state == State.OPEN, sa.not_(paused))
     return {
         Where.NOT_STARTED: Attempt.state.is_(None),
         Where.WRITING: sa.and_(writing, quiet_since <= _LAST),
         Where.SILENT: sa.and_(writing, quiet_since > _LAST),
         Where.HANDED_IN: Attempt.state == State.SUBMITTED,
         Where.EXPIRED: Attempt.state == State.EXPIRED,
+        Where.PAUSED: sa.and_(Attempt.state == State.OPEN, paused),
+        Where.ABANDONED: Attempt.state == State.ABANDONED,
     }
 
 
@@ -69,7 +73,7 @@ def counts(
     unit_id: int | None = None,
 ) -> Counts:
     """Return how many people are where, of a unit's subtree or all. One statement."""
-    conditions = _conditions(now - timedelta(minutes=silent_minutes))
+    conditions = _conditions(now, silent_minutes)
     row = session.execute(
         _JOINED.with_only_columns(
             sa.func.count(),
@@ -99,7 +103,7 @@ def watched(
     """
     asked = _asked(session_id, unit_id)
     if where is not None:
-        asked.append(_conditions(now - timedelta(minutes=silent_minutes))[where])
+        asked.append(_conditions(now, silent_minutes)[where])
     may_name = Person.id.in_(people_within(naming, on)) if naming else sa.false()
     statement = (
         _JOINED.with_only_columns(
@@ -111,6 +115,7 @@ def watched(
             Attempt.started_at,
             Attempt.saved_at,
             Attempt.deadline_at,
+            Attempt.pause_ends_at,
         )
         .join(Person, Person.id == SessionSeat.learner_id)
         .outerjoin(Organization, Organization.id == SessionSeat.organization_id)
@@ -126,8 +131,14 @@ def watched(
 
 def _line(row: Any, *, now: datetime, silent_minutes: int) -> Watched:
     last = row.saved_at or row.started_at
-    where = rules.where_is(row.state, last, now, silent_minutes=silent_minutes)
-    sits = where in {Where.WRITING, Where.SILENT}
+    where = rules.where_is(
+        row.state,
+        last,
+        now,
+        silent_minutes=silent_minutes,
+        pause_ends_at=row.pause_ends_at,
+    )
+    sits = where in {Where.WRITING, Where.SILENT, Where.PAUSED}
     return Watched(
         person_id=row.id,
         name=row.name if row.may_name else mask_name(row.name),

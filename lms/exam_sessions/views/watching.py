@@ -103,6 +103,8 @@ def _cells(row: Watched) -> list[str]:
         Where.SILENT: _("没有动静"),
         Where.HANDED_IN: _("已交卷"),
         Where.EXPIRED: _("到时收卷"),
+        Where.PAUSED: _("暂停中"),
+        Where.ABANDONED: _("放弃或没有作答"),
     }
     times = (row.started_at, row.saved_at, row.deadline_at)
     return [

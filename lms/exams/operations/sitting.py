@@ -187,6 +187,7 @@ def _open(
             "answers": {},
             "started_at": now,
             "deadline_at": full if seat is None else seat.deadline(full, extra),
+            "latest_end_at": None if seat is None else seat.latest_end(extra),
             "late_seconds": paper.blueprint.late.seconds,
             "extra_minutes": extra,
         },

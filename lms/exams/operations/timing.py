@@ -194,7 +194,13 @@ def _write_extensions(
 
 
 def _clocks(found: Sitting) -> Clocks:
-    return Clocks(found.deadline_at, found.pauses, found.paused_seconds, found.pause_ends_at)
+    return Clocks(
+        found.deadline_at,
+        found.pauses,
+        found.paused_seconds,
+        found.pause_ends_at,
+        found.latest_end_at,
+    )
 
 
 def pause(session: Session, *, learner_id: int, number: int, nth: int, now: datetime) -> Clocks:
@@ -204,8 +210,8 @@ def pause(session: Session, *, learner_id: int, number: int, nth: int, now: date
 
     :param nth: which pause it is to be, from 1.
     :raises NotFound: ``no_attempt``.
-    :raises Conflict: ``already_handed_in``, ``abandoned``, ``no_pause``, ``no_pauses_left`` or
-        ``too_late``.
+    :raises Conflict: ``already_handed_in``, ``abandoned``, ``no_pause``, ``no_pauses_left``,
+        ``no_room`` or ``too_late``.
     :raises Invalid: ``bad_pause``: there was none before it.
     """
     found = queries.sitting(session, learner_id=learner_id, number=number, lock=True)

@@ -88,6 +88,7 @@ _SITTING = (
         Attempt.pauses,
         Attempt.paused_seconds,
         Attempt.pause_ends_at,
+        Attempt.latest_end_at,
         RegradeResult.slots.label("slips"),
         PaperEntry.sat_on,
     )
@@ -256,6 +257,7 @@ def sitting(session: Session, *, learner_id: int, number: int, lock: bool = Fals
         pauses=row.pauses,
         paused_seconds=row.paused_seconds,
         pause_ends_at=row.pause_ends_at,
+        latest_end_at=row.latest_end_at,
         watched=row.watched,
         handed_in_at=row.submitted_at,
     )

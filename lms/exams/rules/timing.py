@@ -31,6 +31,8 @@ LONGEST_EXTRA = 240
 
 MOST_PERCENT = 200
 
+NO_ROOM = N_("这场考试到时统一收卷，再暂停就答不满规定的时间了，所以不能暂停")
+
 
 def read_late(raw: Raw) -> Late:
     """Read what a paper does with late answers: ``late = {grace, policy, minutes}``.
@@ -101,10 +103,22 @@ def extra_minutes(minutes: int, granted: Iterable[Extra], *, on: date) -> int:
     )
 
 
+def longest_pause(pause: Pause, deadline_at: datetime, latest_end_at: datetime | None) -> timedelta:
+    """Return how long the clock can stand: no pause carries anybody beyond a common end.
+
+    Whole minutes; 0 where there is less than one left.
+    """
+    minutes = pause.minutes
+    if latest_end_at is not None:
+        room = (latest_end_at - deadline_at) // timedelta(minutes=1)
+        minutes = max(min(minutes, room), 0)
+    return timedelta(minutes=minutes)
+
+
 def check_pause(blueprint: Blueprint, clocks: Clocks, *, now: datetime) -> Pause:
     """Return how an attempt may be paused now.
 
-    :raises Conflict: ``no_pause``, ``no_pauses_left`` or ``too_late``.
+    :raises Conflict: ``no_pause``, ``no_pauses_left``, ``too_late`` or ``no_room``.
     """
     if blueprint.pause is None:
         raise Conflict("no_pause", N_("这份卷不能暂停"))
@@ -113,16 +127,18 @@ def check_pause(blueprint: Blueprint, clocks: Clocks, *, now: datetime) -> Pause
         raise Conflict("no_pauses_left", words, n=blueprint.pause.times)
     if now >= clocks.deadline_at:
         raise Conflict("too_late", N_("时间已到，不能再暂停"))
+    if not longest_pause(blueprint.pause, clocks.deadline_at, clocks.latest_end_at):
+        raise Conflict("no_room", NO_ROOM)
     return blueprint.pause
 
 
 def paused(clocks: Clocks, pause: Pause, *, now: datetime) -> Clocks:
     """Return the clocks of an attempt whose pause begins."""
-    longest = timedelta(minutes=pause.minutes)
-    return Clocks(
+    longest = longest_pause(pause, clocks.deadline_at, clocks.latest_end_at)
+    return clocks._replace(
         deadline_at=clocks.deadline_at + longest,
         pauses=clocks.pauses + 1,
-        paused_seconds=clocks.paused_seconds + pause.minutes * 60,
+        paused_seconds=clocks.paused_seconds + longest // timedelta(seconds=1),
         pause_ends_at=now + longest,
     )
 

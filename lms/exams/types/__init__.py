@@ -319,6 +319,8 @@ class Sitting:
     """In all pauses, the whole of the latest one among them; in the deadline already."""
     pause_ends_at: datetime | None = None
     """The longest end of the latest pause; in the past once it is over."""
+    latest_end_at: datetime | None = None
+    """In a session with a common end: what no pause moves the deadline beyond."""
     watched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Device -> slot -> seconds in view."""
     handed_in_at: datetime | None = None

@@ -3,9 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms.exams.types import PaperText, Slot
+
+
+class Ends(NamedTuple):
+    """When the time of an attempt in a session with a common end is up."""
+
+    deadline_at: datetime
+    latest_end_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,9 @@ class Seat:
 
         :param full: when it would be if nothing ended it earlier.
         """
-        if self.ends_at is None:
-            return full
-        return min(full, self.ends_at + timedelta(minutes=extra_minutes))
+        latest = self.latest_end(extra_minutes)
+        return full if latest is None else min(full, latest)
+
+    def latest_end(self, extra_minutes: int) -> datetime | None:
+        """Return what nothing but an extension moves the deadline beyond; none: nothing is."""
+        return None if self.ends_at is None else self.ends_at + timedelta(minutes=extra_minutes)

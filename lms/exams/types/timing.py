@@ -15,6 +15,8 @@ class Clocks(NamedTuple):
     """By how much pauses have moved the deadline."""
     pause_ends_at: datetime | None
     """The longest end of the latest pause, or when it was ended."""
+    latest_end_at: datetime | None = None
+    """What no pause moves the deadline beyond; none: there is nothing."""
 
     def is_paused(self, now: datetime) -> bool:
         """Say whether the clock stands. When the longest time is over, it runs by itself."""

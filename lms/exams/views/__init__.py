@@ -230,7 +230,10 @@ def _paused(found: Sitting) -> str:
 
 
 def _pauses_left(found: Sitting) -> int:
-    return max(found.blueprint.pause.times - found.pauses, 0) if found.blueprint.pause else 0
+    pause = found.blueprint.pause
+    if pause is None or not rules.longest_pause(pause, found.deadline_at, found.latest_end_at):
+        return 0
+    return max(pause.times - found.pauses, 0)
 
 
 @bp.post("/attempts/<int(max=2147483647):number>/answers")
@@ -294,7 +297,7 @@ def submit(number: int) -> ResponseReturnValue:
 def hand_in_own(number: int, watched: Watched | None = None) -> Result | None:
     """Hand in; what cannot be marked stays as it is, and administrators are told.
 
-    None: nothing was answered in time, and it is abandoned.
+    None: it is abandoned, or waits for people to mark answers.
 
     :param watched: for how long questions were in view, as the page says beside it.
     :raises Conflict: ``cannot_mark``.

@@ -333,20 +333,37 @@ def submit(path: shapes.Numbered, body: shapes.HandIn) -> Response:
     """Hand in. However often and from wherever: one attempt has one result.
 
     After the deadline it is handed in as of the deadline, with what had been saved. What is
-    blank earns nothing.
+    blank earns nothing. With answers that people mark it `waits`: there are no marks yet.
     """
     result = hand_in_own(path.number, _in_view(body.watched))
-    if result is None:
+    if result is not None:
+        return told(shapes.HandedIn(**_ended(result)))
+    found = queries.sitting(reading(), learner_id=current_user.id, number=path.number)
+    if found.result is not None:  # the last mark was given in this very moment
+        return told(shapes.HandedIn(**_ended(found.result)))
+    if found.state is State.ABANDONED:
         raise _abandoned()
-    return told(shapes.HandedIn(**_ended(result)))
+    return told(shapes.HandedIn(**_waiting(found)))
 
 
 def _abandoned() -> Conflict:
     return Conflict("abandoned", N_("这次考试已经放弃，没有成绩"))
 
 
+def _waiting(found: Sitting) -> dict[str, Any]:
+    """Return how an attempt ended that people have not marked yet: without any marks."""
+    return {
+        "number": found.number,
+        "state": found.state.value,
+        "submitted_at": found.handed_in_at,
+        "waits": True,
+        "page": url_for("exams.result", number=found.number),
+    }
+
+
 def _ended(result: Result) -> dict[str, Any]:
     return {
+        "waits": False,
         "number": result.number,
         "state": result.state.value,
         "submitted_at": result.submitted_at,
@@ -366,9 +383,10 @@ def _ended(result: Result) -> dict[str, Any]:
         **REFUSED,
         **FOREIGN,
         409: problem(
-            "还没有交卷，或已放弃 It has not been handed in, or was given up",
+            "还没有交卷、已放弃，或待阅卷 Not handed in, given up, or people still mark it",
             "not_handed_in",
             "abandoned",
+            "waits_for_marks",
         ),
     },
     security=ASKING,
@@ -378,12 +396,14 @@ def result(path: shapes.Numbered) -> Response:
     """Tell the marks by kind and chapter, by today's key.
 
     Keys, explanations and the marks of single questions are told once the paper's release policy
-    allows it, and not before.
+    allows it, and not before. While people still mark answers there is no result.
     """
     session = reading()
     found = queries.sitting(session, learner_id=current_user.id, number=path.number)
     if found.state is State.ABANDONED:
         raise _abandoned()
+    if found.is_waiting:
+        raise Conflict("waits_for_marks", N_("已交卷，待阅卷：有答案要人来评分，评完才有成绩"))
     if found.result is None:
         raise Conflict("not_handed_in", N_("这份卷还没有交"))
     reported = report(session, found, found.result, now=utc_now())

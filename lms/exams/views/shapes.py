@@ -189,7 +189,8 @@ class Attempt(Outgoing):
     title: str
     title_en: str
     state: State = Field(
-        description="`open`; `submitted` by the learner; `expired`: handed in at the deadline."
+        description="`open`; `submitted` by the learner; `expired`: handed in at the deadline; "
+        "`abandoned`: given up, or over without a single answer."
     )
     minutes: int
     started_at: datetime
@@ -237,10 +238,18 @@ class HandedIn(Outgoing):
     number: int
     state: Literal["submitted", "expired"]
     submitted_at: datetime
-    earned: int = Field(description="Units; may be below 0 under a rule that takes marks away.")
-    out_of: int
-    unit: int = Field(description="How many units make a point: 2 are half points.")
-    passed: bool = Field(description="By the national line.")
+    waits: bool = Field(
+        description="Whether answers wait for people to mark them: then there are no marks yet, "
+        "and `earned`, `out_of`, `unit` and `passed` are missing."
+    )
+    earned: int | None = Field(
+        default=None, description="Units; may be below 0 under a rule that takes marks away."
+    )
+    out_of: int | None = None
+    unit: int | None = Field(
+        default=None, description="How many units make a point: 2 are half points."
+    )
+    passed: bool | None = Field(default=None, description="By the national line.")
     page: str = Field(description="Where a person reads it.")
 
 

@@ -1,7 +1,7 @@
 """Pages about the time of attempts: pausing, giving up; extra time, extending, what got stuck."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import (
     Blueprint,
@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from lms.exams import operations, queries, rules
 from lms.exams.forms import ExtendForm, ExtraForm
+from lms.exams.types import Sitting
 from lms.exams.types.timing import Whom
 from lms.http.access import needs, own_scope, public
 from lms.http.errors import words_of
@@ -66,9 +67,18 @@ def pause(number: int) -> ResponseReturnValue:
         "exams/pause.html",
         sitting=found,
         pause=allowed,
+        longest=_longest(found),
         left=max(allowed.times - found.pauses, 0) if allowed else 0,
     )
     return _unkept(make_response(page))
+
+
+def _longest(found: Sitting) -> int:
+    """Return for how many minutes a pause that begins now can last; 0: no more."""
+    if found.blueprint.pause is None:
+        return 0
+    longest = rules.longest_pause(found.blueprint.pause, found.deadline_at, found.latest_end_at)
+    return longest // timedelta(minutes=1)
 
 
 @bp.post("/attempts/<int(max=2147483647):number>/resume")

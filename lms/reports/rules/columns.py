@@ -121,6 +121,7 @@ COLUMNS: Mapping[str, str] = {
     "passed": N_("合格"),
     "password_changed_at": N_("改密码时间"),
     "pause_ends_at": N_("暂停到"),
+    "latest_end_at": N_("统一收卷时间"),
     "paused_seconds": N_("暂停了几秒"),
     "pauses": N_("暂停次数"),
     "percent": N_("百分比"),

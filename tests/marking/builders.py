@@ -120,7 +120,7 @@ def handed_in(
     owner = learner or builders.learner(session, at=on.place)
     number = exams.start(session, learner_id=owner.id, paper_key=on.paper_key, seed=1, now=now)
     slots = len(on.version.blueprint["section"][1]["questions"]) + 1
-    order = exam_queries.desk(session, learner_id=owner.id, number=number).slots[0].order
+    order = exam_queries.sitting(session, learner_id=owner.id, number=number).slots[0].order
     right = exam_builders.shown_letters("A", order)
     sent = [Sent(1, (right,), 1), *(Sent(n, (words,), n) for n in range(2, slots + 1))]
     exams.save_answers(session, learner_id=owner.id, number=number, answers=sent, now=now)

@@ -335,8 +335,27 @@ def submit(path: shapes.Numbered, body: shapes.HandIn) -> Response:
     """
     result = hand_in_own(path.number, _in_view(body.watched))
     if result is None:
-        raise _abandoned()
+        return told(_waiting(path.number))
     return told(shapes.HandedIn(**_ended(result)))
+
+
+def _waiting(number: int) -> shapes.HandedIn:
+    """Return how an attempt without a result ended: handed in, for people to mark.
+
+    :raises Conflict: ``abandoned``.
+    """
+    found = queries.sitting(reading(), learner_id=current_user.id, number=number)
+    if not found.is_waiting:
+        raise _abandoned()
+    ended: dict[str, Any] = {
+        "number": number,
+        "state": found.state.value,
+        "submitted_at": found.handed_in_at,
+        "is_waiting": True,
+        "unit": found.unit,
+        "page": url_for("exams.result", number=number),
+    }
+    return shapes.HandedIn(**ended)
 
 
 def _abandoned() -> Conflict:
@@ -364,8 +383,9 @@ def _ended(result: Result) -> dict[str, Any]:
         **REFUSED,
         **FOREIGN,
         409: problem(
-            "还没有交卷，或已放弃 It has not been handed in, or was given up",
+            "还没有交卷，还在阅卷，或已放弃 Not handed in, still being marked, or given up",
             "not_handed_in",
+            "waiting",
             "abandoned",
         ),
     },
@@ -382,6 +402,8 @@ def result(path: shapes.Numbered) -> Response:
     found = queries.sitting(session, learner_id=current_user.id, number=path.number)
     if found.state is State.ABANDONED:
         raise _abandoned()
+    if found.is_waiting:
+        raise Conflict("waiting", N_("已交卷，正在等人工阅卷"))
     if found.result is None:
         raise Conflict("not_handed_in", N_("这份卷还没有交"))
     reported = report(session, found, found.result, now=utc_now())

@@ -237,10 +237,17 @@ class HandedIn(Outgoing):
     number: int
     state: Literal["submitted", "expired"]
     submitted_at: datetime
-    earned: int = Field(description="Units; may be below 0 under a rule that takes marks away.")
-    out_of: int
+    is_waiting: bool = Field(
+        default=False,
+        description="People mark a part of it: no marks are told before all are there.",
+    )
+    earned: int | None = Field(
+        default=None,
+        description="Units; may be below 0 under a rule that takes marks away. Left out while it waits.",
+    )
+    out_of: int | None = None
     unit: int = Field(description="How many units make a point: 2 are half points.")
-    passed: bool = Field(description="By the national line.")
+    passed: bool | None = Field(default=None, description="By the national line.")
     page: str = Field(description="Where a person reads it.")
 
 

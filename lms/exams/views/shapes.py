@@ -243,7 +243,7 @@ class HandedIn(Outgoing):
     )
     earned: int | None = Field(
         default=None,
-        description="Units; may be below 0 under a rule that takes marks away. Left out while it waits.",
+        description="Units; may be below 0 where marks are taken away. Left out while it waits.",
     )
     out_of: int | None = None
     unit: int = Field(description="How many units make a point: 2 are half points.")

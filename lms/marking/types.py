@@ -155,6 +155,8 @@ class Case:
     flag: Flag | None
     """None: three marks lie too far apart."""
     since: datetime
+    is_own: bool
+    """Whether who asks wrote it or marked it: somebody else decides, see ``check_apart``."""
 
 
 @dataclass(frozen=True, slots=True)

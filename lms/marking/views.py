@@ -215,7 +215,7 @@ def _organise(form: AssignForm) -> ResponseReturnValue:
         "marking/organise.html",
         form=form,
         progress=queries.progress(session, scope=scope, on=on),
-        cases=queries.cases(session, scope=scope, on=on),
+        cases=queries.cases(session, scope=scope, actor_id=current_user.id, on=on),
         assignments=queries.assignments(session, scope=scope),
         figures=[rules.figures(one) for one in queries.work(session, scope=scope, on=on)],
         flags=FLAGS,

@@ -26,7 +26,7 @@ def export_own_data(
     session: Session, *, person_id: int, vault: Vault, now: datetime
 ) -> list[OwnTable]:
     """Return everything that is held of somebody to themselves, and write down that it left."""
-    found = own_data.own_data(session, person_id, vault=vault)
+    found = own_data.own_data(session, person_id, vault=vault, now=now)
     audit.record(
         session,
         verb="privacy.data_exported",

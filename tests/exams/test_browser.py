@@ -159,3 +159,20 @@ def test_without_script_the_paper_is_a_form(site, browser):
     page.click("#hand-in button")
     assert page.url.endswith("/result")
     context.close()
+
+
+def test_how_long_a_question_is_in_view_is_measured_and_arrives(site, page):
+    page.wait_for_selector("#paper[data-ready]")
+    page.wait_for_timeout(1500)  # it looks once a second
+    with page.expect_request("**/answers") as sent:
+        page.check("#a1-B")
+    says(page, "已保存")
+    told = sent.value.post_data_json["watched"]
+    assert told["seconds"]["1"] >= 1
+    with Session(site.engine) as session:
+        attempt = session.get(queries.attempts.Attempt, (site.learner_id, 1))
+        assert attempt.watched
+    page.goto(f"{site.url}/attempts/1/hand-in")
+    page.get_by_role("button", name="交卷").first.click()
+    page.wait_for_url("**/result")
+    assert "第 1 题" in page.locator("section[aria-labelledby=slowest]").inner_text()

@@ -116,7 +116,7 @@ def test_an_organiser_decides_when_the_third_is_far_from_both(session, on):
     given(session, on, two, 0, 0, 0)
     assert given(session, on, three, 8, 2, 0) is Step.ASK
     scope = [on.place.id]
-    (case,) = queries.cases(session, scope=scope, on=TODAY)
+    (case,) = queries.cases(session, scope=scope, actor_id=0, on=TODAY)
     assert case.flag is None
     organiser = builders.with_role(session, Role.REVIEWER, at=on.place)
     by = case_scope(on, organiser)
@@ -234,8 +234,8 @@ def test_a_flag_goes_to_an_organiser_who_decides_or_sends_it_back(session, on):
     assert operations.give_marks(session, share_id=other, **done) is Step.ASK
     organiser = builders.with_role(session, Role.REVIEWER, at=on.place)
     outside = builders.organization(session, on.root)
-    assert queries.cases(session, scope=[outside.id], on=TODAY) == []
-    (case,) = queries.cases(session, scope=[on.place.id], on=TODAY)
+    assert queries.cases(session, scope=[outside.id], actor_id=0, on=TODAY) == []
+    (case,) = queries.cases(session, scope=[on.place.id], actor_id=0, on=TODAY)
     assert (case.share_id, case.flag) == (share, Flag.COPIED)
     operations.send_back(session, share_id=share, **case_scope(on, organiser))
     assert given(session, on, three, 8, 6, 0, now=LATER) is Step.SETTLE

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from lms.kernel.clock import utc_now
 from lms.marking import queries
 from lms.marking.models import MarkerAssignment, MarkShare
+from lms.people.models import RoleGrant
 from lms.people.types import Role
 from tests import builders
 from tests.marking.builders import WORDS, claimed, given, ground, handed_in
@@ -139,3 +140,27 @@ def test_statements_do_not_grow_with_the_answers(
         handed_in(session, on, now=utc_now())
         given(session, on, on.markers[0], 8, 6, 6, now=utc_now())
     assert counts() == before
+
+
+def test_a_case_of_ones_own_is_listed_without_a_way_in(client, session, sign_in, on, learner):
+    marker = on.markers[0]
+    builders.added(
+        session,
+        RoleGrant(person_id=marker.id, role=Role.REVIEWER, organization_id=on.place.id),
+    )
+    share = claimed(session, on, marker, now=utc_now())
+    sign_in(marker)
+    client.post(f"/marking/shares/{share}", data={"then": "copied", "comment": "像范文"})
+    page = client.get("/marking/organise").text
+    assert f"/marking/organise/cases/{share}" not in page and "请另一位组织者定分" in page
+    assert client.get(f"/marking/organise/cases/{share}").status_code == 403
+
+
+def test_a_program_that_hands_in_is_told_that_people_mark_it(client, sign_in, learner):
+    sign_in(learner)
+    told = client.post("/api/v1/exams/attempts/1/submit")
+    assert told.status_code == 200
+    assert told.json["waits"] is True and "earned" not in told.json
+    assert told.json["page"] == "/attempts/1/result"
+    result = client.get("/api/v1/exams/attempts/1/result")
+    assert (result.status_code, result.json["error"]["code"]) == (409, "waits_for_marks")

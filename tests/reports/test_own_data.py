@@ -102,7 +102,7 @@ def tables_of(found):
 
 
 def test_the_export_opens_what_is_ones_own(session, person, vault):
-    found = tables_of(queries.own_data(session, person.id, vault=vault))
+    found = tables_of(queries.own_data(session, person.id, vault=vault, now=NOON))
     assert found["person_phone"][0]["sealed"] == PHONE
     assert found["identity_document"][0]["sealed"] == ID_NUMBER
     assert "杨梅花" in found["correction_request"][0]["sealed"]
@@ -118,25 +118,25 @@ def test_the_export_opens_what_is_ones_own(session, person, vault):
 def test_the_export_has_nobody_elses_rows(session, person, vault):
     other = builders.learner(session, name="别人")
     sealed(session, other, vault)
-    text = json.dumps(tables_of(queries.own_data(session, person.id, vault=vault)))
+    text = json.dumps(tables_of(queries.own_data(session, person.id, vault=vault, now=NOON)))
     assert "\\u522b\\u4eba" not in text
-    assert tables_of(queries.own_data(session, other.id, vault=vault))["attempt"] == ()
+    assert tables_of(queries.own_data(session, other.id, vault=vault, now=NOON))["attempt"] == ()
 
 
 def test_a_merged_file_is_part_of_ones_own(session, person, vault):
     twin = builders.person(session, merged_into_id=person.id, name="旧名")
     sealed(session, twin, vault)
-    found = tables_of(queries.own_data(session, person.id, vault=vault))
+    found = tables_of(queries.own_data(session, person.id, vault=vault, now=NOON))
     assert len(found["person_phone"]) == 2 and len(found["person"]) == 2
 
 
 def test_statements_do_not_grow_with_rows(session, person, vault, count_statements):
     with count_statements() as few:
-        queries.own_data(session, person.id, vault=vault)
+        queries.own_data(session, person.id, vault=vault, now=NOON)
     for number in range(5):
         asked(session, person, vault, token=f"more{number}")
     with count_statements() as many:
-        queries.own_data(session, person.id, vault=vault)
+        queries.own_data(session, person.id, vault=vault, now=NOON)
     assert len(many) == len(few)
 
 

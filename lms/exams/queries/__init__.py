@@ -62,6 +62,7 @@ from lms.exams.queries.results import (
     areas_of,
     paces,
     spreads,
+    unreleased,
 )
 from lms.exams.queries.timing import (
     expired,
@@ -139,5 +140,6 @@ __all__ = [
     "stuck",
     "terms_of",
     "tries",
+    "unreleased",
     "waiting",
 ]

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from lms.exams.models import Attempt, Response
+from lms.exams import rules
+from lms.exams.models import Attempt, PaperVersion, Response
 from lms.exams.types import Spread
 from lms.kernel.selecting import fetch
 from lms.organizations.models import Closure, Organization
@@ -117,3 +118,30 @@ def areas_of(session: Session, learner_id: int, *, on: date) -> list[tuple[str, 
     """
     rows = fetch(session, _AREAS, {"id": learner_id, "on": on})
     return [(name or "", None if key is None else bool(key)) for name, key in rows]
+
+
+def unreleased(
+    session: Session, learner_ids: Collection[int], *, now: datetime
+) -> set[tuple[int, int]]:
+    """Return the attempts (learner, number) of people whose keys may not be told yet.
+
+    Two statements, however many attempts.
+    """
+    rows = fetch(
+        session,
+        sa.select(Attempt.learner_id, Attempt.number, Attempt.paper_version_id).where(
+            Attempt.learner_id.in_(learner_ids)
+        ),
+    ).all()
+    blueprints = fetch(
+        session,
+        sa.select(PaperVersion.id, PaperVersion.blueprint).where(
+            PaperVersion.id.in_({row.paper_version_id for row in rows})
+        ),
+    )
+    secret = {
+        id_
+        for id_, blueprint in blueprints
+        if not rules.is_released(rules.read_blueprint(blueprint, sittable=True), now=now)
+    }
+    return {(row.learner_id, row.number) for row in rows if row.paper_version_id in secret}

@@ -92,8 +92,11 @@ def progress(session: Session, *, scope: Collection[int], on: date) -> list[Ques
     return [QuestionProgress(*row) for row in rows]
 
 
-def cases(session: Session, *, scope: Collection[int], on: date) -> list[Case]:
-    """Return the answers that an organiser decides about, the oldest first. Two statements."""
+def cases(session: Session, *, scope: Collection[int], actor_id: int, on: date) -> list[Case]:
+    """Return the answers that an organiser decides about, the oldest first. Two statements.
+
+    :param actor_id: whose own answers, and those marked by whom, are told apart.
+    """
     newer = aliased(MarkShare)
     is_last = MarkShare.id == (
         sa.select(newer.id)
@@ -108,6 +111,17 @@ def cases(session: Session, *, scope: Collection[int], on: date) -> list[Case]:
         .correlate(JudgedAnswer)
         .scalar_subquery()
     )
+    marked = (
+        sa.select(newer.id)
+        .where(
+            newer.learner_id == JudgedAnswer.learner_id,
+            newer.attempt_number == JudgedAnswer.attempt_number,
+            newer.slot == JudgedAnswer.slot,
+            newer.marker_id == actor_id,
+        )
+        .correlate(JudgedAnswer)
+        .exists()
+    )
     rows = fetch(
         session,
         sa.select(
@@ -117,6 +131,7 @@ def cases(session: Session, *, scope: Collection[int], on: date) -> list[Case]:
             QuestionVersion.stem,
             MarkShare.flag,
             MarkShare.finished_at,
+            sa.or_(JudgedAnswer.learner_id == actor_id, marked),
         )
         .select_from(JudgedAnswer)
         .join(MarkShare, sa.and_(OF_ANSWER, is_last))
@@ -126,8 +141,8 @@ def cases(session: Session, *, scope: Collection[int], on: date) -> list[Case]:
         .order_by(MarkShare.finished_at, MarkShare.id),
     )
     return [
-        Case(id_, title, title_en, stem, Flag(flag) if flag else None, since)
-        for id_, title, title_en, stem, flag, since in rows
+        Case(id_, title, title_en, stem, Flag(flag) if flag else None, since, bool(is_own))
+        for id_, title, title_en, stem, flag, since, is_own in rows
     ]
 
 

@@ -1,6 +1,6 @@
 """Everything that is held of one person: complete by construction, for it walks all tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lms.audit.models import Entry
+from lms.exams import queries as exams
 from lms.kernel.errors import N_
 from lms.kernel.orm import Base
 from lms.kernel.vault import Vault
@@ -48,14 +49,17 @@ def counts(session: Session, person_id: int) -> list[tuple[str, int]]:
     return [(table.name, found[table.name]) for table, _column in tables]
 
 
-def own_data(session: Session, person_id: int, *, vault: Vault) -> list[OwnTable]:
+def own_data(session: Session, person_id: int, *, vault: Vault, now: datetime) -> list[OwnTable]:
     """Return all rows of somebody and of whoever was merged into them, table by table.
 
-    One or two statements for each table: the rows, and what the numbers in them mean.
+    One or two statements for each table: the rows, and what the numbers in them mean. Of a paper
+    whose keys are not released yet, what each answer earned is left empty: see
+    :attr:`~lms.reports.rules.holdings.Holding.withheld`.
     """
     people = privacy.group_of(session, person_id)
+    secret = exams.unreleased(session, people, now=now)
     found = [
-        _own_table(session, table, column, people, vault)
+        _own_table(session, table, column, people, vault=vault, secret=secret)
         for table, column in holding_tables(Base.metadata)
         if not HOLDINGS.get(table.name, Holding("")).left_out
     ]
@@ -67,7 +71,9 @@ def _own_table(
     table: sa.Table,
     column: sa.Column[Any],
     people: list[int],
+    *,
     vault: Vault,
+    secret: Collection[tuple[int, int]],
 ) -> OwnTable:
     holding = HOLDINGS.get(table.name, Holding(table.name))
     shown = shown_columns(table.name, table.columns.keys())
@@ -77,6 +83,8 @@ def _own_table(
     rows = []
     for row in stored:
         told = {name: plain(row[name]) for name in shown}
+        if holding.withheld and (row["learner_id"], row["attempt_number"]) in secret:
+            told |= dict.fromkeys(holding.withheld)
         for name, owner in holding.opened.items():
             if row[name] is not None:
                 told[name] = vault.open(row[name], owner=owner.format(**row))

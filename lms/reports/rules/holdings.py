@@ -67,6 +67,9 @@ class Holding:
     """The column that says whose row it is, if it is none of ``HOLDER``."""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """Column -> why it is left out of the export."""
+    withheld: Collection[str] = ()
+    """Columns that stay empty until the keys of the paper are released: what a single answer earned
+    tells its key to whoever chose it."""
     opened: Mapping[str, str] = field(default_factory=dict)
     """Sealed column -> for whom it was sealed, by columns of the row: ``person:{person_id}``."""
     left_out: str = ""
@@ -139,8 +142,8 @@ HOLDINGS: Mapping[str, Holding] = {
         stays=_LEARNED,
         left_out="how marking failed: a fault of the platform, nothing of the person",
     ),
-    "response": Holding(N_("考试的作答"), stays=_LEARNED),
-    "regrade_result": Holding(N_("考试的改分"), stays=_LEARNED),
+    "response": Holding(N_("考试的作答"), stays=_LEARNED, withheld=("earned",)),
+    "regrade_result": Holding(N_("考试的改分"), stays=_LEARNED, withheld=("slots",)),
     "session_seat": Holding(
         N_("考试场次的座位"),
         stays=_LEARNED,
@@ -159,8 +162,8 @@ HOLDINGS: Mapping[str, Holding] = {
         },
     ),
     "paper_entry": Holding(N_("纸质考试的录入"), stays=_LEARNED),
-    "judged_answer": Holding(N_("要人阅卷的答案"), stays=_LEARNED),
-    "judged_mark": Holding(N_("阅卷的定分"), stays=_LEARNED),
+    "judged_answer": Holding(N_("要人阅卷的答案"), stays=_LEARNED, withheld=("earned",)),
+    "judged_mark": Holding(N_("阅卷的定分"), stays=_LEARNED, withheld=("given", "comments")),
     "mark_share": Holding(
         N_("阅卷人的给分"),
         stays=_LEARNED,

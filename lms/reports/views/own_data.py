@@ -84,7 +84,12 @@ def _left_out() -> dict[str, str]:
         for name, held in HOLDINGS.items()
         for column, why in held.hidden.items()
     }
-    return tables | columns
+    withheld = {
+        f"{name}.{column}": "empty until the keys of the paper are released"
+        for name, held in HOLDINGS.items()
+        for column in held.withheld
+    }
+    return tables | columns | withheld
 
 
 def _as_page(tables: list[OwnTable], *, made_at: datetime) -> str:

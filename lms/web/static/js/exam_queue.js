@@ -421,6 +421,11 @@ export class Sender {
         await this.queue.clear();
         return this.told("handedIn", { result: page });
       }
+      const code = response.status === 409 ? (await response.json()).error?.code : "";
+      if (code === "abandoned" || code === "already_handed_in") {
+        this.stopped = true;
+        return this.told(code); // over without a result: nothing gets better by waiting
+      }
       return this.#refused(response);
     } catch {
       this.reached = false;

@@ -49,13 +49,14 @@ export class Watch {
     }
   }
 
-  /** The question at a third of what can be seen: there people read. */
+  /** The question at a third of what can be seen: there people read. Else the next below it in view, as
+      the first of a page before anybody scrolls. */
   #look() {
     const top = document.querySelector(".bx-exam-bar")?.getBoundingClientRect().bottom ?? 0;
     const line = top + (innerHeight - top) / 3;
     const seen = this.articles.find((article) => {
       const box = article.getBoundingClientRect();
-      return box.top <= line && box.bottom > line;
+      return box.bottom > line && box.top < innerHeight;
     });
     return Number(seen?.dataset.slot ?? 0);
   }

@@ -104,8 +104,15 @@ _CLAIMABLE = (
     .where(
         Progress.learner_id == sa.bindparam("learner_id"),
         Progress.state == State.MET,
+        # two questions, each answered by an index: a list of holders SQLite believes to be long
         ~sa.exists().where(
-            Credential.learner_id.in_(_holders()), Credential.goal_id == Progress.goal_id
+            Credential.learner_id == Progress.learner_id, Credential.goal_id == Progress.goal_id
+        ),
+        ~sa.exists().where(
+            _DUPLICATE.merged_into_id == Progress.learner_id,
+            sa.exists().where(
+                Credential.learner_id == _DUPLICATE.id, Credential.goal_id == Progress.goal_id
+            ),
         ),
     )
     .order_by(Program.key)

@@ -32,7 +32,7 @@ from lms.migrations.runner import upgrade
 from lms.people.models import Person
 from lms.question_bank import content, operations, queries, rules
 from lms.question_bank.content import QuestionFile
-from lms.question_bank.models import Question
+from lms.question_bank.models import Question, QuestionVersion
 from lms.question_bank.types import Filters
 from lms.regulations.models import Rule, RuleVersion
 from lms.reports.queries import papers as reports
@@ -181,7 +181,7 @@ def _sit(session: Session) -> int:
         for at in range(LEARNERS)
     ]
     ids = list(session.scalars(sa.insert(Person).returning(Person.id), people))
-    pool = list(session.scalars(sa.select(queries.QuestionVersion.id).limit(300)))
+    pool = list(session.scalars(sa.select(QuestionVersion.id).limit(300)))
     responses = [
         {
             "learner_id": id_, "attempt_number": 1, "slot": slot, "question_version_id": drawn,

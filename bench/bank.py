@@ -32,6 +32,7 @@ from lms.migrations.runner import upgrade
 from lms.people.models import Person
 from lms.question_bank import content, operations, queries, rules
 from lms.question_bank.content import QuestionFile
+from lms.question_bank.models import Question, QuestionVersion
 from lms.question_bank.types import Filters
 from lms.regulations.models import Rule, RuleVersion
 from lms.reports.queries import papers as reports
@@ -102,6 +103,8 @@ def _measure(name: str, url: str, files: Sequence[QuestionFile]) -> None:
         session.execute(sa.text("ANALYZE"))
         for line in _searches(session, files):
             click.echo(line)
+        for line in _twins(session):
+            click.echo(line)
         version_id = _sit(session)
         session.commit()
         session.execute(sa.text("ANALYZE"))
@@ -141,6 +144,21 @@ def _searches(session: Session, files: Sequence[QuestionFile]) -> Iterator[str]:
         yield f"  {words}: {count} ({same}), {times}"
 
 
+def _twins(session: Session) -> Iterator[str]:
+    """Find the groups of alike questions in the whole bank, then those of a few that changed.
+
+    Before each turn the groups of the changed ones are forgotten, as if they were new.
+    """
+    many, seconds = timed(lambda: operations.group_twins(session))
+    yield f"  twins: {many} of the bank grouped in {seconds:.2f} s"
+    ids = list(session.scalars(sa.select(Question.id).order_by(Question.id).limit(1000)))
+    for count in (1, 100, 1000):
+        some = ids[:count]
+        session.execute(sa.update(Question).where(Question.id.in_(some)).values(twin_group=0))
+        _done, seconds = timed(lambda: operations.regroup(session, some))  # noqa: B023 - used at once
+        yield f"  twins: {count:,} changed, regrouped in {seconds:.2f} s"
+
+
 def _sit(session: Session) -> int:
     """Let 1,000 learners hand in a paper of 80 questions, each drawn from 300."""
     dice, now = random.Random(2), utc_now()
@@ -163,7 +181,7 @@ def _sit(session: Session) -> int:
         for at in range(LEARNERS)
     ]
     ids = list(session.scalars(sa.insert(Person).returning(Person.id), people))
-    pool = list(session.scalars(sa.select(queries.QuestionVersion.id).limit(300)))
+    pool = list(session.scalars(sa.select(QuestionVersion.id).limit(300)))
     responses = [
         {
             "learner_id": id_, "attempt_number": 1, "slot": slot, "question_version_id": drawn,

@@ -124,7 +124,9 @@ def measured(
     tallies, start_cpu = _sent(place, starts, seconds)
     numbers = attempts(place, session_id)
     say(f"{len(numbers):,} have begun; they save and hand in over a minute")
-    writing_up = [_works(one, numbers[one.person_id]) for one in signed if one.person_id in numbers]
+    writing_up = [
+        _works(place, one, numbers[one.person_id]) for one in signed if one.person_id in numbers
+    ]
     more, sitting_cpu = _sent(place, writing_up, 60.0)
     tallies |= more
     return {
@@ -237,16 +239,16 @@ def _form(who: Signed, path: str) -> Prepared:
     return Prepared("POST", path, (("Cookie", who.cookie), FORM), body, expected=303)
 
 
-def _works(who: Signed, number: int) -> list[Asked]:
+def _works(place: Ground, who: Signed, number: int) -> list[Asked]:
     """Return what somebody sends while they sit: five answers, one by one, and the end."""
     headers = (("Cookie", who.cookie), JSON, ("X-CSRFToken", who.csrf_token))
-    save = f"/attempts/{number}/answers"
+    save = place.world.url("exams_api.save", number=number)
     sent: list[Asked] = []
     for slot in range(1, SAVES + 1):
         answer = {"slot": slot, "parts": ["A"], "counter": slot, "device": "0a1b2c3d"}
         body = json.dumps({"answers": [answer]}).encode("ascii")
         sent.append(("save", Prepared("POST", save, headers, body)))
-    return [*sent, ("hand_in", _form(who, f"/attempts/{number}/submit"))]
+    return [*sent, ("hand_in", _form(who, place.world.url("exams.submit", number=number)))]
 
 
 def _sent(

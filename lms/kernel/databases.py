@@ -12,11 +12,13 @@ PostgreSQL: psycopg 3; a bare ``postgresql://`` URL is understood to mean it.
 
 from collections.abc import Mapping
 from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, SQLAlchemyError
 
 from lms.kernel.canonical import to_json
 from lms.kernel.errors import N_, Invalid
@@ -27,6 +29,10 @@ DatabaseFault = SQLAlchemyError
 
 WRITING: Mapping[str, Any] = {"lms_begin": "BEGIN IMMEDIATE"}
 """Execution options for a transaction that will write. Other databases ignore them."""
+
+IDLE_SECONDS = 5.0
+"""After which a pooled connection to PostgreSQL is asked whether it is still there."""
+_IDLE_SINCE = "lms.idle_since"
 
 PRAGMAS = (
     "foreign_keys = ON",
@@ -73,7 +79,7 @@ def engine_options(url: URL) -> dict[str, Any]:
         "execution_options": {"compiled_cache": CompiledStatements()},
     }
     if url.get_backend_name() == "postgresql":
-        options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        options |= {"pool_size": 8, "max_overflow": 8}  # asked for life in configure()
     return options
 
 
@@ -105,7 +111,9 @@ def make_engine(text: str) -> Engine:
 
 
 def configure(engine: Engine) -> Engine:
-    """Attach the listeners to ``engine`` and return it. Does nothing for other databases."""
+    """Attach the listeners to ``engine`` and return it."""
+    if engine.dialect.name == "postgresql":
+        return _asking_for_life(engine)
     if engine.dialect.name != "sqlite":
         return engine
 
@@ -120,3 +128,40 @@ def configure(engine: Engine) -> Engine:
         connection.exec_driver_sql(connection.get_execution_options().get("lms_begin", "BEGIN"))
 
     return engine
+
+
+def _asking_for_life(engine: Engine) -> Engine:
+    """Let the pool ask a connection whether it is still there, only where there is doubt.
+
+    ``pool_pre_ping`` sends a statement before every use, a round trip more for each page. A server
+    that closes a connection says so: something waits to be read then where nothing may, which the
+    kernel knows without asking anybody. Only a silent end (a cable, a firewall that forgot) is not
+    heard, so that after ``IDLE_SECONDS`` the server is asked all the same.
+    """
+
+    @sa.event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        record.info[_IDLE_SINCE] = monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def on_checkout(dbapi_connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.pop(_IDLE_SINCE, None)  # none: just opened
+        if since is None:
+            return
+        if monotonic() - since < IDLE_SECONDS and not _has_something_to_say(dbapi_connection):
+            return
+        try:
+            engine.dialect.do_ping(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as fault:
+            raise InvalidatePoolError from fault  # the pool opens another, and drops the older
+
+    return engine
+
+
+def _has_something_to_say(dbapi_connection: Any) -> bool:
+    """Say whether the server sent something unasked, its farewell most likely, or hung up."""
+    if dbapi_connection.closed:
+        return True
+    with DefaultSelector() as selector:
+        selector.register(dbapi_connection.fileno(), EVENT_READ)
+        return bool(selector.select(0))

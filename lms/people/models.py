@@ -16,7 +16,15 @@ class Person(Base):
     """Somebody known to the platform. ``id`` is the ``learner_id`` of every learner's table."""
 
     __tablename__ = "person"
-    __table_args__ = reference_table(sa.Index(None, "name_key"))
+    __table_args__ = reference_table(
+        sa.Index(None, "name_key"),
+        sa.Index(  # only of the merged: of so few that every database finds it worth using
+            None,
+            "merged_into_id",
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     user_name: Mapped[str] = mapped_column(unique=True)
@@ -36,7 +44,7 @@ class Person(Base):
     """Since when they have done social work, for the years that the examination asks."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counted up by every edit of the file: who edits an older one is told what changed."""
-    merged_into_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    merged_into_id: Mapped[Key | None] = mapped_column(sa.ForeignKey("person.id"))
     """Whose duplicate this was; such a person cannot sign in and is shown as the other one."""
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

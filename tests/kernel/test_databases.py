@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from lms.kernel import databases
 from lms.kernel.databases import WRITING, engine_options, make_engine, parse_url, prepare
 from lms.kernel.errors import Invalid
 from lms.kernel.transaction import transaction
@@ -71,9 +72,8 @@ def test_a_database_in_memory_needs_no_folder(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_connections_to_postgresql_are_pooled_and_tried_first():
+def test_connections_to_postgresql_are_pooled():
     options = engine_options(parse_url("postgresql://u:p@h/db"))
-    assert options["pool_pre_ping"]
     assert options["pool_size"] + options["max_overflow"] >= 8
 
 
@@ -167,3 +167,57 @@ def test_a_reader_sees_one_moment(counting):
         assert reader.exec_driver_sql("SELECT value FROM tally").scalar() == 0
         reader.rollback()
         assert reader.exec_driver_sql("SELECT value FROM tally").scalar() == 1
+
+
+@pytest.fixture
+def pooled(engine, monkeypatch):
+    """A pool with one connection to PostgreSQL, and the pings it sends."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a file is always there")
+    made = make_engine(engine.url.render_as_string(hide_password=False))
+    sent, ping = [], made.dialect.do_ping
+    monkeypatch.setattr(made.dialect, "do_ping", lambda it: (sent.append("ping"), ping(it))[1])
+    backend(made)
+    yield made, sent
+    made.dispose()
+
+
+def backend(engine):
+    """Use a connection, and return the number of the process at its other end."""
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.pg_backend_pid()))
+
+
+def test_a_connection_just_used_is_not_asked_whether_it_is_there(pooled):
+    made, sent = pooled
+    assert backend(made) == backend(made)
+    assert sent == []
+
+
+def test_one_idle_for_long_is_asked(pooled, monkeypatch):
+    made, sent = pooled
+    monkeypatch.setattr(databases, "IDLE_SECONDS", 0.0)
+    backend(made)
+    assert sent == ["ping"]
+
+
+def test_one_that_the_server_closed_a_moment_ago_is_replaced_unseen(pooled, engine):
+    made, sent = pooled
+    first = backend(made)
+    with engine.connect() as killer:
+        assert killer.scalar(sa.select(sa.func.pg_terminate_backend(first, 5000)))
+    assert backend(made) != first
+    assert sent == ["ping"]
+
+
+def test_all_that_a_restart_left_are_replaced_at_once(pooled, engine):
+    made, sent = pooled
+    with made.connect() as one, made.connect() as other:
+        ids = [each.scalar(sa.select(sa.func.pg_backend_pid())) for each in (one, other)]
+    with engine.connect() as killer:
+        for pid in ids:
+            killer.scalar(sa.select(sa.func.pg_terminate_backend(pid, 5000)))
+    with made.connect() as one, made.connect() as other:
+        again = {each.scalar(sa.select(sa.func.pg_backend_pid())) for each in (one, other)}
+    assert not again & set(ids)
+    assert sent == ["ping"]

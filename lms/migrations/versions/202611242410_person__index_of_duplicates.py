@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "202611242410"
-down_revision = "202611242380"
+down_revision = "202611242395"
 branch_labels = None
 depends_on = None
 

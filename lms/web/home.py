@@ -52,7 +52,9 @@ def home() -> ResponseReturnValue:
     course = courses.continue_learning(session, learner_id)
     drills = practice.summary(session, learner_id, since=now - timedelta(days=7))
     papers = exams.home(session, learner_id)
-    claims = credentials.claimable(session, learner_id)
+    programs = [goal for goal in goals if goal.kind == "program"]
+    is_any_met = any(goal.satisfied for goal in programs)  # else nothing can be claimed
+    claims = credentials.claimable(session, learner_id) if is_any_met else []
     standing = Standing(
         has_open_attempt=papers.open is not None,
         can_claim=bool(claims),
@@ -69,7 +71,7 @@ def home() -> ResponseReturnValue:
         today=today,
         countdown=countdown(regulations.rules_of_kind(session, "exam_calendar"), on=today),
         lists=sorted(lists, key=_by_urgency),
-        programs=[goal for goal in goals if goal.kind == "program"],
+        programs=programs,
         course=course,
         drills=drills,
         papers=papers,

@@ -31,7 +31,9 @@ def test_from_the_plan_to_the_monitor(enter):
     learner = enter("learner1")
     learner.goto("/exams")
     learner.get_by_role("link", name="第 1 期模拟考试").click()
-    learner.wait_for_function("() => document.querySelector('[data-opens]').textContent.includes('秒')")
+    learner.wait_for_function(
+        "() => document.querySelector('[data-opens]').textContent.includes('秒')"
+    )
     assert "还有 1 小时 " in main_of(learner)
 
     teacher.get_by_role("link", name="看现场").click()

@@ -31,11 +31,7 @@ def form_token() -> str:
     raw = session.get("csrf_token")
     if not isinstance(raw, str):
         raw = session["csrf_token"] = secrets.token_hex(20)
-        signed = _sign(key, raw)  # most strangers come once
-    elif config["WTF_CSRF_TIME_LIMIT"] is None:
-        signed = _signed(key, raw)
-    else:
-        signed = _sign(key, raw)
+    signed = _signed(key, raw) if config["WTF_CSRF_TIME_LIMIT"] is None else _sign(key, raw)
     g.csrf_token = signed
     return signed
 

@@ -31,7 +31,7 @@ def test_an_answer_is_written_marked_handed_on_and_decided(enter):
     paper.get_by_role("button", name="开始考试").click()
     learner.wait_for_url("**/attempts/*")
     learner.locator("#q1 textarea").fill("要先建立专业关系，再收集资料，然后制定计划。")
-    learner.get_by_text("已保存", exact=False).first.wait_for()
+    learner.wait_for_function("() => document.querySelector('#q1').dataset.counter > 0")
     result = learner.url.split("?")[0] + "/result"
     learner.goto(result.replace("/result", "/hand-in"))
     learner.get_by_role("button", name="交卷").first.click()

@@ -89,7 +89,7 @@ def find_by_sign_in_name(session: Session, typed: str, *, vault: Vault) -> sa.Ro
         "phone": vault.digest(_phone(typed), purpose="phone"),
         **{name: vault.digest(number, purpose=kind.value) for kind, name in _DIGESTS},
     }
-    found: sa.Row[Any] | None = session.execute(_SIGN_IN, asked).first()  # type: ignore[assignment]  # a row of these columns is a row
+    found: sa.Row[Any] | None = session.execute(_SIGN_IN, asked).first()  # type: ignore[assignment]  # types of its columns are not needed
     return found
 
 

@@ -162,8 +162,7 @@ def document(
     :param security: how a request says who sends it, by the names that routes use.
     :param tags: the tag of each interface, and what it is about.
     """
-    # 2 MB and 0.1 s that a worker is spared unless it is asked for the document
-    from flask_openapi3.models import APISpec  # noqa: PLC0415
+    from flask_openapi3.models import APISpec  # noqa: PLC0415 - 0.1 s, only for the document
 
     problems = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas: dict[str, Any] = {**problems.pop("$defs"), PROBLEM: problems}
@@ -189,8 +188,8 @@ def document(
 
 def _described(interface: Interface) -> Any:
     """Return an interface as flask-openapi3 has it, which serves nothing and describes it."""
-    from flask_openapi3.blueprint import APIBlueprint  # noqa: PLC0415
-    from flask_openapi3.models.tag import Tag  # noqa: PLC0415
+    from flask_openapi3.blueprint import APIBlueprint  # noqa: PLC0415 - only for the document
+    from flask_openapi3.models.tag import Tag  # noqa: PLC0415 - only for the document
 
     found = APIBlueprint(
         interface.name,

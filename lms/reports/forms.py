@@ -9,7 +9,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs are of 3.2
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # stubs of 3.2 lack it
 from wtforms.validators import AnyOf, DataRequired, Length, NumberRange, Optional
 
 from lms.audit.rules import FAMILIES, VERBS

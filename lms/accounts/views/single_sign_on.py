@@ -253,7 +253,7 @@ def _link_by_password(identity: Identity, now: datetime) -> ResponseReturnValue:
         attempt = judged(str(posted.user_name.data), str(posted.password.data), now)
     except (NotAllowed, Busy) as refusal:
         posted.password.errors = [words_of(refusal)]
-        return shown_again(str(_page(posted, identity, 403)[0]), refusal)  # type: ignore[index]  # page and status
+        return shown_again(str(_page(posted, identity, 403)[0]), refusal)  # type: ignore[index]  # _page returns (page, status)
     person_id, factor = int(attempt.person_id or 0), Factor.NONE
     if attempt.has_factor:
         used = use_code(person_id, str(posted.code.data or ""), now=now, stage="code")

@@ -102,8 +102,6 @@ class SessionAttempt(Base):
     learner_id: Mapped[Key] = mapped_column(primary_key=True)
     session_id: Mapped[Key] = mapped_column(sa.ForeignKey("exam_session.id"), primary_key=True)
     attempt_number: Mapped[int]
-    full_deadline_at: Mapped[datetime]
-    """When the time would be up if the window did not close before."""
 
 
 class PoolPaper(Base):

@@ -94,7 +94,7 @@ def start(
         _admit(session, found, learner_id, has_seat=place is not None, now=now)
     slots, drawn_seed = _prepared(session, found, place, learner_id)
 
-    def taken(number: int, full_deadline_at: datetime) -> None:
+    def taken(number: int) -> None:
         put(
             session,
             sa.insert(_attempts),
@@ -102,7 +102,6 @@ def start(
                 "learner_id": learner_id,
                 "session_id": session_id,
                 "attempt_number": number,
-                "full_deadline_at": full_deadline_at,
             },
         )
 

@@ -193,7 +193,7 @@ def _open(
         },
     )
     if seat is not None:
-        seat.taken(number, full)
+        seat.taken(number)
     audit.record(
         session,
         verb="exams.attempt_started",

@@ -21,9 +21,8 @@ class Seat:
 
     paper: PaperText
     """In the version that was fixed when the session was made."""
-    taken: Callable[[int, datetime], None]
-    """Called in the same transaction with the number of the attempt and the deadline it would have
-    if nothing ended it earlier."""
+    taken: Callable[[int], None]
+    """Called in the same transaction with the number of the attempt."""
     slots: Sequence[Slot] | None = None
     """The paper as it was drawn beforehand; none: it is drawn now."""
     ends_at: datetime | None = None

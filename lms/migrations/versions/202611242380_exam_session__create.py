@@ -116,7 +116,6 @@ def _seats() -> None:
         sa.Column("learner_id", ID, nullable=False),
         sa.Column("session_id", ID, nullable=False),
         sa.Column("attempt_number", sa.Integer(), nullable=False),
-        sa.Column("full_deadline_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["learner_id", "attempt_number"],
             ["attempt.learner_id", "attempt.number"],

@@ -66,7 +66,6 @@ COLUMNS: Mapping[str, str] = {
     "finished_at": N_("给分时间"),
     "first_at": N_("第一次"),
     "flag": N_("上报原因"),
-    "full_deadline_at": N_("不统一收卷时的截止时间"),
     "given": N_("各采分点得分（半分）"),
     "goal_id": N_("目标编号"),
     "granted_at": N_("授予时间"),
